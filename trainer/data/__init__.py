@@ -1,0 +1,1 @@
+"""Datasets: embedded, found on disk, downloaded or drawn, all as resident tensors."""

@@ -1,0 +1,35 @@
+"""Everything that regtui raises on purpose: one tree, one sentence each, made to be shown to the user as it is."""
+
+from __future__ import annotations
+
+
+class RegtuiError(Exception):
+    """The root of the tree; its text is one clear message that says what to do."""
+
+
+class InputError(RegtuiError):
+    """What the user gave cannot be used; the command line exits with status 2."""
+
+
+class ConfigError(InputError):
+    """A config is not valid: the message names each dotted path, its value and what is allowed."""
+
+
+class PresetError(InputError):
+    """A preset cannot be read, parsed, resolved or written."""
+
+
+class DataError(InputError):
+    """A dataset is unknown, missing, damaged, or cannot be downloaded."""
+
+
+class DeviceError(InputError):
+    """The device asked for does not exist here."""
+
+
+class StoreError(InputError):
+    """The runs folder, or a run in it, cannot be read or written."""
+
+
+class MemoryLimitError(InputError):
+    """A run would need more memory than there is."""

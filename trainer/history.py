@@ -1,0 +1,75 @@
+"""A run as it is known so far: the fold of its events, live or replayed, always by the same ``apply``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trainer.config import RunConfig
+from trainer.events import Dial, Ended, Environment, Epoch, Error, Event, Preparing, Progress, Started, Status
+
+
+@dataclass
+class RunHistory:
+    """Everything known about one run; only ``apply`` changes it."""
+
+    run: str
+    config: RunConfig
+    environment: Environment | None = None
+    started: Started | None = None
+    epochs: list[Epoch] = field(default_factory=list)
+    dials: list[Dial] = field(default_factory=list)
+    progress: Progress | Preparing | None = None
+    ended: Ended | None = None
+    error: Error | None = None
+    version: int = 0
+    """Grows with every event that changes a curve or the status: a cache key for drawings."""
+
+    def apply(self, event: Event) -> None:
+        """Take one event of this run into account; events of an epoch already seen (a resume) replace it."""
+        match event:
+            case Progress() | Preparing():
+                self.progress = event
+                return
+            case Started():
+                self.started, self.environment, self.config = event, event.environment, event.config
+                self.ended = self.error = None
+            case Epoch():
+                while self.epochs and self.epochs[-1].epoch >= event.epoch:
+                    self.epochs.pop()
+                self.epochs.append(event)
+            case Dial():
+                self.dials.append(event)
+            case Ended():
+                self.ended, self.progress = event, None
+            case Error():
+                self.error = event
+        self.version += 1
+
+    @property
+    def status(self) -> Status | None:
+        """How the run ended; None while it trains (or was cut off and nobody noticed yet)."""
+        return self.ended.status if self.ended else None
+
+    @property
+    def last(self) -> Epoch | None:
+        """The newest finished epoch."""
+        return self.epochs[-1] if self.epochs else None
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch that the run would choose: by early stopping's monitor, else the lowest validation loss."""
+        stopping = self.config.regularization.early_stopping
+        finite = [e for e in self.epochs if e.val_loss == e.val_loss]
+        if not finite:
+            return None
+        if stopping is not None and stopping.monitor == "val_acc":
+            return max(finite, key=lambda e: e.val_acc)
+        return min(finite, key=lambda e: e.val_loss)
+
+    def series(self, figure: str) -> list[float]:
+        """One figure over the finished epochs, such as ``series("val_acc")``.
+
+        Raises:
+            AttributeError: no such figure.
+        """
+        return [float(getattr(epoch, figure)) for epoch in self.epochs]
