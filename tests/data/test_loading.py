@@ -1,0 +1,78 @@
+"""What the engine is given to learn from."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from trainer.config import TOY_DATASETS, Data
+from trainer.data import TrainingData, load
+from trainer.data.idx import read_idx
+from trainer.errors import DataError
+
+
+def get(**settings: Any) -> TrainingData:
+    loading = load(Data.model_validate({"dataset": "digits", "validation": 360, **settings}))
+    while True:
+        try:
+            next(loading)
+        except StopIteration as stop:
+            data = stop.value
+            assert isinstance(data, TrainingData)
+            return data
+
+
+def test_embedded_mnist_is_whole_and_normalised() -> None:
+    data = get(dataset="mnist", validation=10_000)
+    assert data.inputs.shape == (60_000, 1, 28, 28) and data.test_inputs.shape == (10_000, 1, 28, 28)
+    assert data.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert (data.inputs.min().item(), data.inputs.max().item()) == (-1.0, 1.0)
+    assert len(data.train) == 50_000
+
+
+def test_the_split_is_a_partition_and_subsets_are_nested() -> None:
+    whole, small, smaller = get(), get(train_size=300), get(train_size=100, label_noise=0.3)
+    assert torch.equal(torch.cat([whole.train, whole.validation]).sort().values, torch.arange(1437))
+    assert torch.equal(whole.validation, smaller.validation)
+    assert set(smaller.train.tolist()) < set(small.train.tolist()) < set(whole.train.tolist())
+    assert not torch.equal(whole.validation, get(split_seed=1).validation)
+
+
+def test_label_noise_replaces_exactly_its_share_of_training_labels() -> None:
+    little, much = get(label_noise=0.1), get(label_noise=0.2)
+    wrong = [set((d.targets != d.labels).nonzero().flatten().tolist()) for d in (little, much)]
+    assert [len(w) for w in wrong] == [round(0.1 * 1077), round(0.2 * 1077)]
+    assert wrong[0] < wrong[1] <= set(much.train.tolist())
+
+
+def test_standard_normalization_has_mean_0_and_deviation_1() -> None:
+    data = get(normalize="standard")
+    seen = data.inputs[data.train]
+    assert abs(seen.mean().item()) < 1e-4 and abs(seen.std().item() - 1) < 1e-3
+
+
+@pytest.mark.parametrize("name", sorted(TOY_DATASETS))
+def test_toy_sets_are_balanced_seeded_and_in_the_square(name: str) -> None:
+    settings = {"dataset": name, "validation": 500}
+    data, again = get(**settings), get(**settings, label_noise=0.1)
+    assert torch.equal(data.inputs, again.inputs)
+    assert (data.inputs.abs() <= 1.6).all() and data.inputs.abs().max() > 0.7
+    counts = data.labels.bincount()
+    assert counts.min() == counts.max()
+    assert not torch.equal(data.inputs[:10_000], data.test_inputs)
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 9)) + b"12345678"))
+    with pytest.raises(DataError, match="8 bytes where its header promises 9"):
+        read_idx(path, 1)
+    with pytest.raises(DataError, match="checksum"):
+        read_idx(path, 1, md5="0" * 32)
+    path.write_bytes(b"no gzip")
+    with pytest.raises(DataError, match="gzip"):
+        read_idx(path, 1)

@@ -1,0 +1,123 @@
+"""The generator as its consumers see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from trainer.config import RunConfig
+from trainer.engine import train
+from trainer.engine.randomness import MaskBits, drop_threshold
+from trainer.errors import DataError, DeviceError
+from trainer.events import Ended, Epoch, Error, Event, Started
+from trainer.execution import Execution, Member
+
+ON_CPU = Execution(device="cpu", threads=1)
+
+
+def config(**parts: Any) -> RunConfig:
+    data = {"dataset": "moons", "train_size": 300, "validation": 200, "batch_size": 32, **parts.pop("data", {})}
+    model = {"kind": "mlp", "hidden": [16]}
+    return RunConfig.model_validate({"data": data, "model": model, "epochs": 3, **parts})
+
+
+def run(*configs: RunConfig) -> list[Event]:
+    return list(train([Member(f"run-{i}", c) for i, c in enumerate(configs)], ON_CPU))
+
+
+def epochs(events: list[Event], name: str = "run-0") -> list[Epoch]:
+    return [e for e in events if isinstance(e, Epoch) and e.run == name]
+
+
+def curve(events: list[Event], name: str = "run-0") -> list[tuple[float, ...]]:
+    return [
+        (e.train_loss, e.fit_loss, e.val_loss, e.val_acc, e.grad_norm, *e.weight_norm) for e in epochs(events, name)
+    ]
+
+
+def test_events_come_in_order_and_whole() -> None:
+    events = [e for e in run(config()) if e.event not in ("progress", "preparing")]
+    assert [e.event for e in events] == ["started", "epoch", "epoch", "epoch", "ended"]
+    started, ended = events[0], events[-1]
+    assert isinstance(started, Started) and isinstance(ended, Ended)
+    assert (started.train_examples, started.steps_per_epoch, started.parameters) == (300, 10, 2 * 16 + 16 + 16 * 2 + 2)
+    assert ended.status == "completed" and ended.best_epoch in (1, 2, 3) and ended.test_acc is not None
+
+
+def test_the_same_config_gives_the_same_curve_to_the_bit() -> None:
+    cfg = config(regularization={"dropout": 0.5, "l1": 1e-4})
+    assert curve(run(cfg)) == curve(run(cfg))
+
+
+def test_a_member_trains_alone_as_among_others() -> None:
+    members = [
+        config(seed=seed, regularization={"dropout": p}, optimizer={"name": "sgd", "lr": lr})
+        for seed, p, lr in [(0, 0.0, 0.1), (1, 0.5, 0.1), (1, 0.2, 0.03), (2, 0.8, 0.3)]
+    ]
+    together = run(*members)
+    for k, member in enumerate(members):
+        for mine, among in zip(curve(run(member)), curve(together, f"run-{k}"), strict=True):
+            assert mine == pytest.approx(among, rel=1e-5)
+
+
+def test_members_that_end_early_leave_the_others_alone() -> None:
+    stop = {"early_stopping": {"patience": 1, "min_delta": 10.0}}
+    events = run(config(epochs=6, regularization=stop), config(epochs=6), config(epochs=2))
+    status = {e.run: (e.status, e.epochs) for e in events if isinstance(e, Ended)}
+    assert status == {"run-0": ("early-stopped", 2), "run-1": ("completed", 6), "run-2": ("completed", 2)}
+    for mine, among in zip(curve(run(config(epochs=6))), curve(events, "run-1"), strict=True):
+        assert mine == pytest.approx(among, rel=1e-5)
+
+
+def test_a_diverging_member_ends_with_a_message_and_the_others_go_on() -> None:
+    events = run(
+        config(optimizer={"name": "sgd", "lr": 10.0, "momentum": 0.5}, regularization={"l2": 10.0}, epochs=9),
+        config(epochs=2),
+    )
+    errors = [e for e in events if isinstance(e, Error)]
+    assert [e.run for e in errors] == ["run-0"] and "smaller learning rate" in errors[0].message
+    assert {e.run: e.status for e in events if isinstance(e, Ended)} == {"run-0": "diverged", "run-1": "completed"}
+
+
+def test_an_exception_inside_training_becomes_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("trainer.engine.loop.evaluate", broken)
+    events = run(config())
+    assert isinstance(events[-1], Ended) and events[-1].status == "failed" and "a bug" in events[-1].message
+
+
+def test_proximal_l1_gives_exact_zeros_and_the_subgradient_does_not() -> None:
+    penalty = {"l1": 0.05}
+    proximal = run(config(epochs=20, optimizer={"name": "sgd", "lr": 0.1},
+                          regularization={**penalty, "l1_method": "proximal"}))  # fmt: skip
+    subgradient = run(config(epochs=20, optimizer={"name": "sgd", "lr": 0.1}, regularization=penalty))
+    assert epochs(proximal)[-1].sparsity > 0.2
+    assert epochs(subgradient)[-1].sparsity == 0
+
+
+def test_unknown_devices_and_missing_data_are_refused() -> None:
+    with pytest.raises(DeviceError, match="'gpu' is unknown"):
+        list(train([Member("a", config())], Execution(device="gpu")))
+    with pytest.raises(DataError, match="--data DIR"):
+        list(train([Member("a", config(data={"dataset": "kmnist"}))], ON_CPU))
+
+
+def test_masks_have_the_right_rate_and_are_independent() -> None:
+    bits = MaskBits([3, 4, 3], 1, (200, 500), torch.device("cpu"))
+    threshold = drop_threshold(0.3)
+    first, second = (bits.draw(step).clone() >= threshold for step in (0, 1))
+    for mask in (first, second):
+        assert abs(mask.float().mean().item() - 0.7) < 0.005
+    assert torch.equal(first[0], first[2])
+    for a, b in [(first[0], first[1]), (first[0], second[0]), (first[0, 0::2], first[0, 1::2])]:
+        assert abs((a & b).float().mean().item() - 0.49) < 0.01
+
+
+def test_dropout_is_off_in_evaluation_and_on_again_after_it() -> None:
+    events = run(config(epochs=8, regularization={"dropout": 0.8}, optimizer={"name": "sgd", "lr": 0.1}))
+    last = epochs(events)[-1]
+    assert last.train_loss > last.fit_loss * 1.05

@@ -1,0 +1,61 @@
+"""Where training happens: the device, the CPU threads, and the record of both."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import torch
+
+from trainer.errors import DeviceError
+from trainer.events import Environment
+
+
+def resolve_device(name: str) -> torch.device:
+    """The torch device for ``auto`` (cuda, then mps, then cpu), ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+
+    Raises:
+        DeviceError: the name is unknown, or the device is not there.
+    """
+    kind, _, number = name.partition(":")
+    if name == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        return torch.device(kind, 0) if kind == "cuda" else torch.device(kind)
+    if name in ("cpu", "mps"):
+        if name == "mps" and not torch.backends.mps.is_available():
+            raise DeviceError("device mps: this machine has no Apple GPU that torch can use; use --device auto or cpu")
+        return torch.device(name)
+    if kind == "cuda" and (not number or number.isdecimal()):
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        index = int(number or 0)
+        if index < count:
+            return torch.device("cuda", index)
+        found = f"torch sees {count} CUDA device{'s' * (count != 1)}" if count else "torch sees no CUDA device here"
+        raise DeviceError(f"device {name}: {found}; use --device auto or cpu")
+    raise DeviceError(f"device {name!r} is unknown; allowed are auto, cpu, cuda, cuda:N and mps")
+
+
+def default_threads() -> int:
+    """CPU threads when nobody asked: one core is left to the app and to neighbours, and more than 4 gain nothing."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(4, cores - 1))
+
+
+def describe_environment(device: torch.device) -> Environment:
+    """The record of where a run is trained."""
+    try:
+        regtui = version("regtui")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        regtui = "source"
+    return Environment(
+        regtui=regtui,
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        platform=platform.platform(),
+        device=str(device),
+        device_name=torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else platform.processor() or device.type,
+        threads=torch.get_num_threads(),
+    )

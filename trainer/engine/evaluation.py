@@ -1,0 +1,88 @@
+"""Figures of a stack in eval mode: data loss and accuracy on examples, norms and sparsity of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from trainer.config import RunConfig
+from trainer.engine.network import Layer, predict
+
+CHUNK = 1000
+"""Examples evaluated at once: small enough for the activations to stay in the cache."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A set to be judged on: ``inputs (N, in)`` and ``labels (N,)``, on the device."""
+
+    inputs: Tensor
+    labels: Tensor
+
+
+@dataclass(frozen=True)
+class Score:
+    """Cross-entropy in nats and accuracy, one per member."""
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+
+def evaluate(layers: Sequence[Layer], activation: str, examples: Examples) -> Score:
+    """Judge K members on the examples, without dropout."""
+    device = layers[0].kernel.device
+    K, N = layers[0].kernel.shape[0], examples.inputs.shape[0]
+    loss, correct = torch.zeros(2, K, dtype=torch.float64, device=device)
+    for x, y in zip(torch.split(examples.inputs, CHUNK), torch.split(examples.labels, CHUNK), strict=True):
+        logits = predict(layers, activation, x)
+        picked = logits.gather(1, y.expand(K, 1, -1)).squeeze(1)
+        loss += (logits.logsumexp(1) - picked).sum(1)
+        correct += (logits.argmax(1) == y).sum(1)
+    return Score(tuple((loss / N).tolist()), tuple((correct / N).tolist()))
+
+
+@dataclass(frozen=True)
+class WeightFigures:
+    """What the weights of one member look like."""
+
+    norms: tuple[float, ...]
+    """L2 norm of each layer's weights."""
+    l1_penalty: float
+    l2_penalty: float
+    sparsity: float
+    near_zero: float
+
+
+def weigh(layers: Sequence[Layer], configs: Sequence[RunConfig]) -> list[WeightFigures]:
+    """Norms, penalties and sparsity of K members; biases count in the penalties where they are penalised."""
+    kernels = [layer.kernel.flatten(1) for layer in layers]
+    biases = [layer.bias.flatten(1) for layer in layers]
+    norms = torch.stack([torch.linalg.vector_norm(w, dim=1) for w in kernels], 1).tolist()
+    absolute = torch.stack([_total(kernels, Tensor.abs), _total(biases, Tensor.abs)], 1).tolist()
+    squares = torch.stack([_total(kernels, Tensor.square), _total(biases, Tensor.square)], 1).tolist()
+    zero = sum((w == 0).sum(1) for w in kernels)
+    near = sum((w.abs() < 1e-3).sum(1) for w in kernels)
+    assert isinstance(zero, Tensor) and isinstance(near, Tensor)
+    count = sum(w.shape[1] for w in kernels)
+    figures = []
+    for k, config in enumerate(configs):
+        part = config.regularization
+        terms = 2 if part.penalize_bias else 1
+        figures.append(
+            WeightFigures(
+                norms=tuple(norms[k]),
+                l1_penalty=part.l1 * sum(absolute[k][:terms]),
+                l2_penalty=part.l2 / 2 * sum(squares[k][:terms]),
+                sparsity=float(zero[k]) / count,
+                near_zero=float(near[k]) / count,
+            )
+        )
+    return figures
+
+
+def _total(tensors: Sequence[Tensor], function: object) -> Tensor:
+    assert callable(function)
+    return torch.stack([function(t).sum(1, dtype=torch.float64) for t in tensors]).sum(0)

@@ -1,0 +1,166 @@
+"""The app's side of the worker: the same generator of events as the engine's, drawn from a child process.
+
+A child process, because importing torch stalls the app's own loop for 0.2 s and drawing steals a trainer thread's
+interpreter; see docs/decisions/0002-worker-process.md. This module never imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+from trainer import errors
+from trainer.errors import RegtuiError
+from trainer.events import Ended, Error, Event, parse_event
+from trainer.execution import Execution, Member
+
+
+@dataclass
+class _Child:
+    process: subprocess.Popen[str]
+    ready: bool = False
+
+
+class WorkerProcess:
+    """Trains in a child process; one training at a time."""
+
+    def __init__(self, execution: Execution) -> None:
+        """Nothing is started yet."""
+        self.execution = execution
+        self._child: _Child | None = None
+        self._lock = Lock()
+        self._closed = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the child is known to have imported torch."""
+        return self._child is not None and self._child.ready
+
+    def start(self) -> None:
+        """Start the child, which imports torch by itself; returns at once, and does nothing when it runs."""
+        with self._lock:
+            if self._closed or (self._child is not None and self._child.process.poll() is None):
+                return
+            process = subprocess.Popen(
+                [sys.executable, "-m", "trainer.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                bufsize=1,
+                start_new_session=True,
+            )
+            self._child = _Child(process)
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """As ``trainer.engine.train``: blocking, closing it stops the training.
+
+        Raises:
+            RegtuiError: what the engine refuses before training, or that the child died before it began.
+        """
+        self.start()
+        child = self._child
+        if child is None:
+            return
+        finished = False
+        try:
+            if not child.ready:
+                self._receive(child)
+                child.ready = True
+            self._send(child, self._request(members))
+            while True:
+                self._send(child, "next")
+                line = self._receive(child)
+                answer = json.loads(line)
+                if "event" not in answer:
+                    finished = True
+                    if "refused" in answer:
+                        raise _refusal(answer)
+                    return
+                yield parse_event(line)
+        except (BrokenPipeError, EOFError):
+            finished = True
+            yield from self._died(members, child)
+        finally:
+            if not finished:
+                self._stop(child)
+
+    def _request(self, members: Sequence[Member]) -> str:
+        folder = self.execution.data_folder
+        execution = {
+            "device": self.execution.device,
+            "threads": self.execution.threads,
+            "data_folder": str(folder) if folder else None,
+        }
+        described = [{"run": m.run, "config": m.config.model_dump(mode="json")} for m in members]
+        return json.dumps({"members": described, "execution": execution})
+
+    def _send(self, child: _Child, line: str) -> None:
+        assert child.process.stdin is not None
+        try:
+            child.process.stdin.write(line + "\n")
+            child.process.stdin.flush()
+        except ValueError:  # closed by close() from another thread
+            raise BrokenPipeError from None
+
+    def _receive(self, child: _Child) -> str:
+        assert child.process.stdout is not None
+        try:
+            line = child.process.stdout.readline()
+        except ValueError:
+            raise EOFError from None
+        if not line:
+            raise EOFError
+        return line
+
+    def _stop(self, child: _Child) -> None:
+        """Wait for the child to close its generator, so that the next training finds it idle."""
+        try:
+            self._send(child, "stop")
+            while "event" in json.loads(self._receive(child)):
+                pass
+        except (BrokenPipeError, EOFError):
+            pass
+
+    def _died(self, members: Sequence[Member], child: _Child) -> Generator[Event, None, None]:
+        if self._closed:
+            return
+        status = child.process.wait()
+        message = f"the training process died (exit status {status}); it may have run out of memory"
+        for member in members:
+            yield Error(run=member.run, time=time.time(), message=message)
+            yield Ended(
+                run=member.run, time=time.time(), status="failed", epochs=0, best_epoch=None,
+                test_loss=None, test_acc=None, message=message,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """End the child, within a second; from any thread."""
+        with self._lock:
+            self._closed = True
+            child = self._child
+        if child is None:
+            return
+        child.process.terminate()
+        try:
+            child.process.wait(0.7)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+        for pipe in (child.process.stdin, child.process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # the last request may never have been read
+                    pipe.close()
+
+
+def _refusal(answer: dict[str, str]) -> RegtuiError:
+    kind = getattr(errors, answer["refused"], RegtuiError)
+    assert issubclass(kind, RegtuiError)
+    return kind(answer["message"])
