@@ -1,0 +1,95 @@
+"""The command line as its users meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trainer.events import parse_event
+from trainer.store import RunStore
+from tui.cli import main
+
+SMALL = ["--set", "epochs=2", "--set", "data.train_size=300", "--device", "cpu", "--threads", "1"]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REGTUI_RUNS", raising=False)
+
+
+def test_json_prints_exactly_the_events_that_are_stored(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "toy-spiral", *SMALL, "--json"]) == 0
+    out, err = capsys.readouterr()
+    events = [parse_event(line) for line in out.splitlines()]
+    assert [e.event for e in events] == ["started", "epoch", "epoch", "ended"] and not err
+    assert (Path("runs") / events[0].run / "events.jsonl").read_text() == out
+    history = RunStore(Path("runs")).history(events[0].run)
+    assert history.status == "completed" and len(history.epochs) == 2
+
+
+def test_runs_are_listed_and_a_torn_line_is_tolerated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "toy-spiral", *SMALL, "--quiet"]) == 0
+    events = next(Path("runs").glob("*/events.jsonl"))
+    events.write_bytes(events.read_bytes()[:-20])
+    Path("runs/foreign").mkdir()
+    capsys.readouterr()
+    assert main(["runs", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["status"] == "unfinished" and row["epochs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "nope"], "unknown; there are"),
+        (["run", "baseline", "--set", "regularization.dropout=2"], "less than or equal to 0.99"),
+        (["run", "baseline", "--set", "regularization.dropuot=0"], "did you mean dropout?"),
+        (["run", "baseline", "--set", "epochs"], "must be PATH=VALUE"),
+        (["run", "baseline", "--seed", "-1"], "seed = -1"),
+        (["run", "toy-spiral", "--device", "gpu"], "'gpu' is unknown"),
+        (["run", "baseline", "--set", "data.dataset=kmnist"], "--data DIR"),
+        (["presets", "show", "nope"], "unknown"),
+    ],
+)
+def test_bad_input_gets_one_message_and_status_2(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_an_unusable_runs_folder_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("")
+    assert main(["run", "toy-spiral", *SMALL, "--runs", "file/runs"]) == 2
+    assert "--runs DIR" in capsys.readouterr().err
+
+
+def test_an_interrupt_keeps_what_is_done_and_exits_with_130(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tui.cli", "run", "toy-spiral", *SMALL, "--set", "epochs=100000", "--json"]
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        while '"epoch":3' not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read().splitlines()
+    assert process.returncode == 130
+    assert '"status":"interrupted"' in rest[-1]
+
+
+def test_help_never_imports_torch_textual_or_pydantic() -> None:
+    code = (
+        "import sys; from tui.cli import main; main(['--help']); "
+        "assert not {'torch', 'textual', 'pydantic'} & set(sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)

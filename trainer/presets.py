@@ -1,0 +1,192 @@
+"""Presets: JSON files that make a config, found by name, each holding only what it changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from trainer.config import RunConfig
+from trainer.config.problems import show
+from trainer.config.properties import DISCRIMINATORS, changed_kind, validate
+from trainer.errors import ConfigError, PresetError
+from trainer.sweep import expand
+
+LARGEST_FILE = 1 << 20
+"""Bytes that a preset may have."""
+Origin = Literal["shipped", "user", "file"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset as it applies: parents merged, config validated."""
+
+    name: str
+    description: str
+    config: RunConfig
+    path: Path
+    origin: Origin
+    grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    extends: str | None = None
+
+    def members(self) -> tuple[RunConfig, ...]:
+        """Its runs: one, or all of the grid."""
+        return expand(self.config, self.grid) if self.grid else (self.config,)
+
+
+@dataclass(frozen=True)
+class BrokenPreset:
+    """A preset file that cannot be used, with the reason; it hides none of the others."""
+
+    name: str
+    path: Path
+    reason: str
+
+
+def shipped_folder() -> Path:
+    """Inside an installed wheel, or beside the package in a source tree."""
+    package = Path(__file__).parent
+    installed = package / "shipped_presets"
+    return installed if installed.is_dir() else package.parent / "presets"
+
+
+def user_folder() -> Path:
+    """``$XDG_CONFIG_HOME/regtui/presets``."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "regtui" / "presets"
+
+
+def load_preset(name_or_path: str, beside: Path | None = None) -> Preset:
+    """A preset by path, or by name from the user's folder, then the shipped ones.
+
+    Raises:
+        PresetError: with file, place, value and what is allowed.
+    """
+    return _load(_find(name_or_path, beside))
+
+
+def list_presets() -> tuple[Preset | BrokenPreset, ...]:
+    """Shipped and user's presets; a user's hides a shipped one of the same name."""
+    paths = {path.stem: path for folder in (shipped_folder(), user_folder()) for path in sorted(folder.glob("*.json"))}
+    return tuple(_load_or_tell(path) for path in paths.values())
+
+
+def _load_or_tell(path: Path) -> Preset | BrokenPreset:
+    try:
+        return _load(path)
+    except PresetError as error:
+        return BrokenPreset(path.stem, path, str(error))
+
+
+def _find(name: str, beside: Path | None) -> Path:
+    looks_like_path = name.endswith(".json") or os.sep in name
+    if looks_like_path:
+        path = Path(name) if beside is None else beside / name
+        if not path.exists():
+            raise PresetError(f"preset {show(name)}: there is no file {path}")
+        return path
+    for folder in (user_folder(), shipped_folder()):
+        path = folder / f"{name}.json"
+        if path.is_file():
+            return path
+    names = ", ".join(sorted(path.stem for path in shipped_folder().glob("*.json")))
+    raise PresetError(f"preset {show(name)} is unknown; there are {names}; or give the path of a JSON file")
+
+
+def _load(path: Path) -> Preset:
+    given, extends = _merged(path, ())
+    grid = given.pop("grid", None) or {}
+    given.pop("extends", None)
+    given.setdefault("name", path.stem)
+    for key, tag in DISCRIMINATORS.items():
+        if isinstance(given.get(key), dict):  # a file without a parent need not name the default kind
+            given[key] = {tag: getattr(getattr(RunConfig(), key), tag), **given[key]}
+    try:
+        config = validate(given)
+        if not isinstance(grid, dict):
+            raise ConfigError(f"grid = {show(grid)}: must be an object of dotted paths to lists")
+        if grid:
+            expand(config, grid)
+    except ConfigError as error:
+        raise PresetError(f"{path}: {error}") from None
+    origin: Origin = "file"
+    for name, folder in (("shipped", shipped_folder()), ("user", user_folder())):
+        if path.resolve().parent == folder.resolve():
+            origin = "shipped" if name == "shipped" else "user"
+    frozen = {key: tuple(values) for key, values in grid.items()}
+    return Preset(config.name, config.description, config, path, origin, frozen, extends)
+
+
+def _merged(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], str | None]:
+    """The file over its parents; grid, name and description are not inherited."""
+    path = path.resolve()
+    if path in children:
+        chain = " → ".join(p.stem for p in (*children[children.index(path) :], path))
+        raise PresetError(f"{path}: extends goes round in a circle: {chain}")
+    given = _read(path)
+    parent = given.get("extends")
+    if parent is None:
+        return given, None
+    if not isinstance(parent, str):
+        raise PresetError(f"{path}: extends = {show(parent)}: must be the name or path of a preset")
+    try:
+        found = _find(parent, path.parent)
+    except PresetError as error:
+        raise PresetError(f"{path}: extends: {error}") from None
+    inherited, _ = _merged(found, (*children, path))
+    for key in ("grid", "name", "description", "extends"):
+        inherited.pop(key, None)
+    return _overlay(inherited, given), parent
+
+
+def _overlay(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            tag = DISCRIMINATORS.get(key)
+            if tag in value and value[tag] != below.get(tag):
+                below = changed_kind(key, below, value[tag])
+            merged[key] = _overlay(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if not path.is_file():
+            raise PresetError(f"{path}: not a file")
+        if path.stat().st_size > LARGEST_FILE:
+            raise PresetError(
+                f"{path}: {path.stat().st_size:,} bytes are more than a preset may have ({LARGEST_FILE:,})"
+            )
+        given = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+    except OSError as error:
+        raise PresetError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise PresetError(f"{path}: not a text file; a preset is JSON in UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise PresetError(f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
+    except RecursionError:
+        raise PresetError(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        raise PresetError(f"{path}: {error}") from None
+    if not isinstance(given, dict):
+        raise PresetError(f"{path}: must be a JSON object, not {show(given)}")
+    return given
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the key {show(twice)} stands there twice")
+    return dict(pairs)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not a number that JSON or a setting may hold")

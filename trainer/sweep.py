@@ -1,0 +1,46 @@
+"""A grid of settings as configs: the product in file order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from trainer.config import RunConfig
+from trainer.config.properties import changed_kind, format_value, get, replace, validate
+from trainer.errors import ConfigError
+
+LARGEST_SWEEP = 4096
+
+
+def expand(config: RunConfig, grid: Mapping[str, Sequence[Any]]) -> tuple[RunConfig, ...]:
+    """All configs of a sweep, each named by what it sets.
+
+    Raises:
+        ConfigError: an unknown path, an empty or wrong list of values, or more than 4096 configs.
+    """
+    for path, values in grid.items():
+        if not isinstance(values, list | tuple) or not values:
+            raise ConfigError(f"grid.{path}: must be a list of at least one value")
+    count = prod(len(values) for values in grid.values())
+    if count > LARGEST_SWEEP:
+        raise ConfigError(f"grid: {count:,} runs are more than the {LARGEST_SWEEP:,} that one sweep may have")
+    return tuple(_member(config, dict(zip(grid, point, strict=True))) for point in product(*grid.values()))
+
+
+def _member(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    told = []
+    for path, value in settings.items():
+        if isinstance(value, dict):
+            given = config.model_dump()
+            if path not in given:
+                raise ConfigError(f"grid.{path} is not a section of the config")
+            given[path] = {**changed_kind(path, given[path], next(iter(value.values()))), **value}
+            config = validate(given)
+            told.append("-".join(format_value(v) for v in value.values()))
+        else:
+            get(config, path)
+            config = replace(config, path, value)
+            told.append(f"{path.rpartition('.')[2]}-{format_value(value)}")
+    return config.model_copy(update={"name": " ".join([config.name, *told])[:80]})

@@ -1,0 +1,64 @@
+"""``regtui presets``: list, show, check, schema."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from trainer.config import RunConfig
+from trainer.errors import PresetError
+from trainer.presets import BrokenPreset, list_presets, load_preset
+from tui.harmless import harmless
+
+
+def list_all(arguments: argparse.Namespace) -> int:
+    """One line each; a broken one with its reason."""
+    for preset in list_presets():
+        text = f"broken: {preset.reason}" if isinstance(preset, BrokenPreset) else preset.description
+        sys.stdout.write(f"{harmless(preset.name):<26}{harmless(text)}\n")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """The whole config, as JSON."""
+    preset = load_preset(arguments.name)
+    whole = preset.config.model_dump(mode="json") | ({"grid": preset.grid} if preset.grid else {})
+    sys.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say of each file whether it is a preset."""
+    status = 0
+    for file in arguments.files:
+        try:
+            preset = load_preset(file if file.endswith(".json") or "/" in file else f"./{file}")
+        except PresetError as error:
+            sys.stderr.write(f"regtui: {harmless(str(error))}\n")
+            status = 2
+        else:
+            count = len(preset.members())
+            sys.stdout.write(f"{harmless(file)}: good, {count} run{'s' * (count != 1)}\n")
+    return status
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    """The JSON Schema of a config."""
+    sys.stdout.write(json.dumps(RunConfig.model_json_schema(), indent=2) + "\n")
+    return 0
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the commands."""
+    parser = commands.add_parser("presets", help="list, show and check presets; print their schema")
+    parser.set_defaults(command=list_all)
+    actions = parser.add_subparsers(metavar="list|show|check|schema")
+    actions.add_parser("list").set_defaults(command=list_all)
+    one = actions.add_parser("show")
+    one.add_argument("name")
+    one.set_defaults(command=show)
+    many = actions.add_parser("check")
+    many.add_argument("files", nargs="+", metavar="FILE")
+    many.set_defaults(command=check)
+    actions.add_parser("schema").set_defaults(command=schema)
