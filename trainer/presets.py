@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -190,3 +191,54 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not a number that JSON or a setting may hold")
+
+
+def save_preset(
+    config: RunConfig,
+    name: str,
+    description: str,
+    *,
+    extends: str | None,
+    grid: Mapping[str, Sequence[object]] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a config into the user's folder, as what it changes of its parent; the path of the file.
+
+    Raises:
+        PresetError: the name cannot be a file's, the file exists, or it cannot be written.
+    """
+    if not re.fullmatch(r"\w[\w .,+=()-]{0,79}", name) or name != name.strip():
+        raise PresetError(f"name {show(name)}: must begin with a letter or digit and hold no / or control characters")
+    path = user_folder() / f"{name}.json"
+    if path.exists() and not overwrite:
+        raise PresetError(f"{path}: exists already; choose another name, or overwrite it")
+    whole = config.model_dump(mode="json", exclude={"name", "description"})
+    body: dict[str, Any] = {"name": name, "description": description}
+    if extends is not None and extends != name:
+        parent = load_preset(extends).config.model_dump(mode="json", exclude={"name", "description"})
+        body |= {"extends": extends, **_changes(parent, whole)}
+    else:
+        body |= whole
+    if grid:
+        body["grid"] = {path: list(values) for path, values in grid.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        aside.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise PresetError(f"{path}: cannot be written ({error.strerror})") from None
+    return path
+
+
+def _changes(parent: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``whole`` says otherwise; another kind of a section is written whole."""
+    changed: dict[str, Any] = {}
+    for key, value in whole.items():
+        below = parent.get(key)
+        if value == below:
+            continue
+        tag = DISCRIMINATORS.get(key)
+        same_kind = isinstance(below, dict) and isinstance(value, dict) and (not tag or value[tag] == below[tag])
+        changed[key] = _changes(below, value) if same_kind and below else value
+    return changed

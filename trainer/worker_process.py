@@ -7,6 +7,7 @@ interpreter; see docs/decisions/0002-worker-process.md. This module never import
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
 import time
@@ -39,8 +40,14 @@ class WorkerProcess:
 
     @property
     def ready(self) -> bool:
-        """Whether the child is known to have imported torch."""
-        return self._child is not None and self._child.ready
+        """Whether the child has imported torch, as far as it has said so."""
+        child = self._child
+        if child is None or child.ready or child.process.stdout is None:
+            return child is not None and child.ready
+        try:  # its first line is that it is ready
+            return bool(select.select([child.process.stdout], [], [], 0)[0])
+        except (OSError, ValueError):
+            return False
 
     def start(self) -> None:
         """Start the child, which imports torch by itself; returns at once, and does nothing when it runs."""

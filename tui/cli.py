@@ -8,17 +8,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+COMMANDS = ("run", "runs", "presets")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 finished, 1 training failed or diverged, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help"):
+    if words and words[0] in ("-h", "--help"):
         _outline().print_help()
-        return 0 if words else 2
+        return 0
     from trainer.errors import RegtuiError
     from tui.harmless import harmless
 
-    arguments = _parser().parse_args(words)
+    arguments = (_commands() if words and words[0] in COMMANDS else _app()).parse_args(words)
     try:
         return int(arguments.command(arguments))
     except RegtuiError as error:
@@ -33,14 +35,26 @@ def _outline() -> argparse.ArgumentParser:
     """What ``--help`` shows, without importing anything that it need not."""
     return argparse.ArgumentParser(
         prog="regtui",
-        usage="regtui run PRESET [--set PATH=VALUE ...] [--seed N] [--json] [--quiet]\n"
+        usage="regtui [PRESET ...] [--runs DIR] [--data DIR] [--device DEVICE] [--no-mouse] [--ascii] [--theme NAME]\n"
+        "       regtui run PRESET [--set PATH=VALUE ...] [--seed N] [--json] [--quiet]\n"
         "       regtui runs [--json]\n"
         "       regtui presets list|show NAME|check FILE ...|schema",
-        description="Regularization experiments with real PyTorch training. `regtui COMMAND --help` tells more.",
+        description="Regularization experiments with real PyTorch training, in a terminal. "
+        "`regtui COMMAND --help` tells more.",
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _app() -> argparse.ArgumentParser:
+    from tui.commands import app, run
+
+    parser = argparse.ArgumentParser(prog="regtui")
+    app.add_arguments(parser)
+    _add_places(parser, run.default_runs())
+    _add_execution(parser)
+    return parser
+
+
+def _commands() -> argparse.ArgumentParser:
     from tui.commands import presets, run
 
     parser = argparse.ArgumentParser(prog="regtui")
@@ -51,13 +65,19 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(command=run.list_runs)
     presets.add_parser(commands)
     for command in ("run", "runs"):
-        sub = commands.choices[command]
-        sub.add_argument("--runs", type=Path, default=run.default_runs(), metavar="DIR", help="where runs are kept")
-    training = commands.choices["run"]
-    training.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
-    training.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
-    training.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
+        _add_places(commands.choices[command], run.default_runs())
+    _add_execution(commands.choices["run"])
     return parser
+
+
+def _add_places(parser: argparse.ArgumentParser, runs: Path) -> None:
+    parser.add_argument("--runs", type=Path, default=runs, metavar="DIR", help="where runs are kept")
+
+
+def _add_execution(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
 
 
 def _count(text: str) -> int:

@@ -73,6 +73,7 @@ class Data(Section):
             ladder=(100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, None),
             unit="examples",
             effect="Fewer examples overfit sooner: the gap grows.",
+            null="all",
         ),
     ] = None
     validation: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args, get_origin
@@ -36,6 +37,10 @@ class Property:
     section: str
     bounds: str
     """What is allowed, such as ``0 … 0.99``."""
+
+    def shown(self, value: object) -> str:
+        """A value of this property as it stands in the property list."""
+        return self.setting.null if value is None else format_value(value)
 
 
 def properties(config: RunConfig) -> tuple[Property, ...]:
@@ -166,17 +171,28 @@ def parse(config: RunConfig, path: str, text: str) -> object:
         ConfigError: NaN or an infinity.
     """
     word = text.strip()
-    if word.lower() in ("none", "null", "off"):
+    row = next((p for p in properties(config) if p.path == path), None)
+    nulls = {"none", "null", "off", *((row.setting.null,) if row else ())}
+    if row and row.choices == (False, True) and word.lower() in ("on", "off"):
+        return word.lower() == "on"
+    if word.lower() in nulls:
         return False if path in OPTIONAL else None
-    if path in OPTIONAL and word.lower() in ("on", "true"):
-        return True
     try:
         value = json.loads(word, parse_constant=_refuse_constant)
     except json.JSONDecodeError:
-        return word
+        return _sizes(word) if row and isinstance(row.value, tuple) else word
     except ConfigError:
         raise ConfigError(f"{path} = {show(word)}: must be a finite number") from None
     return value
+
+
+def _sizes(word: str) -> object:
+    """``256-128`` and ``256, 128`` are lists, as the property list shows them."""
+    parts = [part for part in re.split(r"[-,\s]+", word) if part]
+    try:
+        return [json.loads(part, parse_constant=_refuse_constant) for part in parts]
+    except json.JSONDecodeError:
+        return word
 
 
 def _refuse_constant(name: str) -> object:

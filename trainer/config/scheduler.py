@@ -76,7 +76,7 @@ class Cosine(Section):
     T_max: Annotated[
         int | None,
         Field(ge=1, le=100_000, description="Epochs of the half cosine; null is the whole run."),
-        Setting("T max", ladder=(None, *COUNTS), unit="epochs"),
+        Setting("T max", ladder=(None, *COUNTS), unit="epochs", null="run"),
     ] = None
     eta_min: EtaMin = 0.0
 
@@ -105,7 +105,7 @@ class OneCycle(Section):
     max_lr: Annotated[
         float | None,
         Field(gt=0, le=10, description="The peak learning rate; null is the optimizer's lr."),
-        Setting("max lr", ladder=(None, *RATES)),
+        Setting("max lr", ladder=(None, *RATES), null="lr"),
     ] = None
     pct_start: Annotated[
         float,

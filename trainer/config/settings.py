@@ -32,6 +32,9 @@ class Setting:
     effect: str = ""
     """What to expect from more or less of it, one sentence."""
 
+    null: str = "off"
+    """How null is shown and typed: "off", "all", "auto"."""
+
 
 LAMBDAS = (0.0, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 RATES = (1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)

@@ -1,0 +1,1 @@
+"""Timings, each a ratio measured side by side."""

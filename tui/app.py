@@ -1,0 +1,117 @@
+"""The Textual app: theme, palette, signals, and the thread that reads the runs folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+
+from trainer.history import RunHistory
+from trainer.presets import Preset
+from trainer.store import RunStore
+from tui.keys import KEYS
+from tui.look import DARK, LIGHT, Look
+from tui.screens.main import MainScreen
+from tui.session import Session
+from tui.training import EventSource, Notice
+
+LONGEST_GOODBYE = 1.5
+"""Seconds after a signal, after which the process ends whatever its terminal does."""
+
+
+class RegtuiApp(App[None]):
+    """Everything on screen lives in the main screen; everything that lasts, in its session."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "regtui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self, presets: Sequence[Preset], store: RunStore, source: EventSource, look: Look | None = None
+    ) -> None:
+        """The first preset is opened, the others are listed first."""
+        super().__init__()
+        self.look = look or Look()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = self.look.theme
+        self.session = Session(presets, store, source, self._post)
+        self.main: MainScreen | None = None
+
+    def _post(self, message: Message) -> None:
+        """From the trainer thread, or from a command: to the main screen, whatever screen is above it."""
+        if self.main is not None:
+            self.main.post_message(message)
+
+    def on_mount(self) -> None:
+        """First paint, then torch and the runs folder."""
+        self.main = MainScreen(self.session, self.look)
+        self.push_screen(self.main)
+        self.call_after_refresh(self._after_paint)
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread() and not self.is_headless:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._leave_at_once)
+
+    def _after_paint(self) -> None:
+        self.session.source.start()
+        self.run_worker(self._read_runs, thread=True, exit_on_error=False)
+
+    def _read_runs(self) -> None:
+        """In a thread: every run on disk, newest first, so that those looked for come first."""
+        assert self.main is not None
+        from trainer.errors import StoreError
+
+        try:
+            ids = self.session.store.run_ids()
+        except StoreError as error:
+            self.main.post_message(Notice(str(error), "error"))
+            return
+        for run in reversed(ids):
+            try:
+                history = self.session.store.history(run)
+            except StoreError as error:
+                self.main.post_message(Notice(str(error), "warning"))
+                continue
+            self.call_from_thread(self.main.found, history, _trains_elsewhere(history))
+
+    def _leave_at_once(self) -> None:
+        """The terminal is gone, or the machine goes down: save, restore the terminal if there is one, end."""
+        threading.Thread(target=partial(_end_process, LONGEST_GOODBYE), daemon=True).start()
+        self.exit(return_code=143)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action of the table of keys, with its key."""
+        if screen is self.main and self.main is not None:
+            for key in KEYS:
+                if not key.local:
+                    yield SystemCommand(f"{key.label}  ({key.written})", key.help, self._command(key.action))
+        yield SystemCommand("theme", "Choose other colours.", self.action_change_theme)
+
+    def _command(self, action: str) -> Callable[[], None]:
+        def call() -> None:
+            assert self.main is not None
+            self.call_later(self.main.run_action, action)
+
+        return call
+
+
+def _trains_elsewhere(history: RunHistory) -> bool:
+    """Whether another process wrote to this unfinished run a moment ago."""
+    last = history.last or history.started
+    return history.ended is None and last is not None and time.time() - last.time < 10
+
+
+def _end_process(seconds: float) -> None:
+    time.sleep(seconds)
+    os._exit(143)

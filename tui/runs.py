@@ -1,0 +1,170 @@
+"""The runs on screen: what the table lists and the charts draw. Only the UI thread touches them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal
+
+from trainer.config import RunConfig
+from trainer.events import Event, Preparing, Progress
+from trainer.execution import Member
+from trainer.history import RunHistory
+
+State = Literal["queued", "training", "elsewhere", "over"]
+"""queued here, training here, training in another process, or not training any more."""
+
+LARGEST_PICTURE = 12
+"""Curves of one sweep that are shown at first."""
+COLOURS = 8
+"""Colours that a run can have, before they repeat."""
+
+
+@dataclass(eq=False)
+class RunEntry:
+    """One row of the table."""
+
+    key: int
+    """Handle that stays the same, also before the run has an id."""
+    history: RunHistory
+    state: State
+    shown: bool
+    colour: int | None
+    """Place in the palette, given when first shown and kept from then on."""
+
+    @property
+    def run(self) -> str:
+        """Run id; empty while queued."""
+        return self.history.run
+
+    @property
+    def config(self) -> RunConfig:
+        """What it trains."""
+        return self.history.config
+
+    @property
+    def name(self) -> str:
+        """The config's name."""
+        return self.history.config.name
+
+    @property
+    def label(self) -> str:
+        """Name and seed: what the legend says."""
+        return f"{self.name} s{self.config.seed}" if self.config.seed else self.name
+
+
+class Runs:
+    """All runs of this session and those found on disk, newest first."""
+
+    def __init__(self) -> None:
+        self._entries: list[RunEntry] = []
+        self._by_run: dict[str, RunEntry] = {}
+        self._keys = count(1)
+        self.baseline: RunEntry | None = None
+        """The run that others are compared with; None compares with the first config of all."""
+        self.version = 0
+        """Grows with everything that changes the table or the curves."""
+
+    def __iter__(self) -> Iterator[RunEntry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> RunEntry:
+        return self._entries[index]
+
+    def entry(self, key: int) -> RunEntry | None:
+        """The row with this key."""
+        return next((e for e in self._entries if e.key == key), None)
+
+    def place(self, entry: RunEntry | None) -> int:
+        """Where the row stands, 0 when it is gone."""
+        return next((i for i, e in enumerate(self._entries) if e is entry), 0)
+
+    @property
+    def shown(self) -> tuple[RunEntry, ...]:
+        """Rows whose curves are drawn, oldest first, so that colours and legend keep their order."""
+        return tuple(e for e in reversed(self._entries) if e.shown)
+
+    @property
+    def training(self) -> tuple[RunEntry, ...]:
+        """Rows that train in this process."""
+        return tuple(e for e in self._entries if e.state == "training")
+
+    @property
+    def queued(self) -> tuple[RunEntry, ...]:
+        """Rows that wait for their turn."""
+        return tuple(e for e in self._entries if e.state == "queued")
+
+    def queue(self, configs: Sequence[RunConfig]) -> tuple[RunEntry, ...]:
+        """New rows at the top for runs that will train together."""
+        entries: list[RunEntry] = []
+        for i, config in enumerate(configs):
+            shown = i < LARGEST_PICTURE
+            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, self._colour(entries)))
+        self._entries[0:0] = entries
+        self.version += 1
+        return tuple(entries)
+
+    def begin(self, keys: Iterable[int], members: Iterable[Member]) -> None:
+        """Queued rows get their ids and train."""
+        for key, member in zip(keys, members, strict=True):
+            if entry := self.entry(key):
+                entry.history = RunHistory(member.run, member.config)
+                entry.state = "training"
+                self._by_run[member.run] = entry
+        self.version += 1
+
+    def apply(self, event: Event) -> None:
+        """Take an event of a run into account; one of a run that is gone is ignored."""
+        entry = self._by_run.get(event.run)
+        if entry is None:
+            return
+        entry.history.apply(event)
+        if entry.history.ended:
+            entry.state = "over"
+        if not isinstance(event, Progress | Preparing):
+            self.version += 1
+
+    def found(self, history: RunHistory, *, live: bool) -> None:
+        """A run from disk, put in its place by age; one already listed is brought up to date unless it trains here."""
+        state: State = "elsewhere" if live else "over"
+        entry = self._by_run.get(history.run)
+        if entry is None:
+            entry = RunEntry(next(self._keys), history, state, False, None)
+            place = next((i for i, e in enumerate(self._entries) if e.run and e.run < history.run), len(self))
+            self._entries.insert(place, entry)
+            self._by_run[history.run] = entry
+        elif entry.state != "training":
+            entry.history, entry.state = history, state
+        self.version += 1
+
+    def remove(self, entry: RunEntry) -> None:
+        """Take a row out of the table."""
+        self._entries.remove(entry)
+        self._by_run.pop(entry.run, None)
+        if self.baseline is entry:
+            self.baseline = None
+        self.version += 1
+
+    def put_back(self, entry: RunEntry, place: int) -> None:
+        """Undo ``remove``."""
+        self._entries.insert(place, entry)
+        if entry.run:
+            self._by_run[entry.run] = entry
+        self.version += 1
+
+    def show(self, entry: RunEntry, shown: bool) -> None:
+        """Draw the curves of a run, or not."""
+        if shown and entry.colour is None:
+            entry.colour = self._colour(())
+        entry.shown = shown
+        self.version += 1
+
+    def _colour(self, beside: Sequence[RunEntry]) -> int:
+        """The colour that the fewest shown rows have; the first of those."""
+        used = Counter(e.colour for e in (*self._entries, *beside) if e.shown)
+        return min(range(COLOURS), key=lambda colour: (used[colour], colour))

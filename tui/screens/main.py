@@ -1,0 +1,173 @@
+"""The main screen: config on the left, charts and runs on the right, and what every key does to them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from trainer.history import RunHistory
+from tui.charts import ChartPanel, ShownRun
+from tui.glyphs import ASCII, UNICODE
+from tui.keys import bindings
+from tui.look import Look
+from tui.runs import RunEntry
+from tui.screens.actions import Actions
+from tui.session import Session
+from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
+from tui.widgets.explanation import Explanation
+from tui.widgets.heading import Heading
+from tui.widgets.lines import Lines
+from tui.widgets.property_list import PropertyList
+from tui.widgets.runs_table import RunsHeading, RunsTable
+from tui.widgets.status_line import StatusLine
+
+SMALLEST = (60, 18)
+FULL = (80, 24)
+TICK_SECONDS = 0.5
+
+
+class MainScreen(Actions, Screen[None]):
+    """Holds the session; messages from the trainer thread change it, a timer draws what has changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    def __init__(self, session: Session, look: Look) -> None:
+        super().__init__()
+        self.session = session
+        glyphs = ASCII if look.ascii else UNICODE
+        self.set_class(look.ascii, "-ascii")
+        # Widgets that actions speak to are kept; the others are found when they are needed.
+        self.properties = PropertyList(session.draft, glyphs)
+        self.table = RunsTable(session.runs, glyphs)
+        self.charts = ChartPanel(ascii=look.ascii, fps=look.fps, id="charts")
+        self.status = StatusLine(glyphs)
+        self.heading = Heading(session)
+        self.explanation = Explanation(id="explanation")
+        self._drawn_version = -1
+
+    def compose(self) -> ComposeResult:
+        """The panels."""
+        yield self.heading
+        with Horizontal(id="panels"):
+            with Vertical(id="config"):
+                yield self.properties
+                yield self.explanation
+                yield Input(id="entry", compact=True)
+            with Vertical(id="results"):
+                yield self.charts
+                yield RunsHeading(id="runs-heading")
+                yield self.table
+        yield self.status
+        yield Static(id="too-small")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """The list of settings has the first word."""
+        self.query_one("#config").border_title = "config"
+        self.query_one("#results").border_title = "runs"
+        self.query_one("#entry").display = False
+        self.properties.focus()
+        self.properties.refresh_draft()
+        self.refresh_views()
+        self.set_interval(TICK_SECONDS, self.refresh_views)
+
+    def on_resize(self, event: Resize) -> None:
+        """Full, small, or too small to be of use."""
+        width, height = event.size
+        tiny = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(tiny, "-tiny")
+        self.set_class(not tiny and (width < FULL[0] or height < FULL[1]), "-small")
+        self.set_class(width >= 110, "-wide")
+        self.set_class(height >= 34, "-tall")
+        needed = f"regtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}."
+        self.query_one("#too-small", Static).update(needed)
+
+    def refresh_views(self) -> None:
+        """Draw what has changed since it was drawn; nothing when nothing has."""
+        self.status.tell(self.session)
+        self.heading.tell()
+        if self._drawn_version == self.session.runs.version:
+            return
+        self._drawn_version = self.session.runs.version
+        self.table.update_rows()
+        self.charts.show([_shown(entry) for entry in self.session.runs.shown])
+
+    def on_training_event(self, message: TrainingEvent) -> None:
+        """Something happened to a run; the timer draws it."""
+        self.session.runs.apply(message.event)
+
+    def on_job_began(self, message: JobBegan) -> None:
+        """Queued runs train now."""
+        self.session.began(message)
+
+    def on_job_ended(self, message: JobEnded) -> None:
+        """The end of a run is not left to the timer."""
+        self.session.paused = False
+        self.refresh_views()
+
+    def on_paused(self, message: Paused) -> None:
+        """One epoch was asked for and is done."""
+        self.session.paused = True
+        self.refresh_views()
+
+    def on_notice(self, message: Notice) -> None:
+        """Say it, and keep it for the log."""
+        self.session.told.append(message)
+        self.notify(
+            message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False
+        )
+
+    def found(self, history: RunHistory, live: bool) -> None:
+        """A run from disk, read by another thread."""
+        self.session.runs.found(history, live=live)
+
+    def on_lines_moved(self, message: Lines.Moved) -> None:
+        """The setting under the cursor explains itself."""
+        if message.lines is self.properties:
+            self.explanation.explain(self.properties.chosen, self.session.draft)
+
+    def on_property_list_changed(self) -> None:
+        """The heading counts the changes."""
+        self.heading.tell()
+
+    def on_property_list_entry_asked(self) -> None:
+        """Type an exact value, in place of the explanation."""
+        if row := self.properties.chosen:
+            entry = self.query_one("#entry", Input)
+            entry.value = row.shown(row.value)
+            entry.placeholder = row.bounds
+            entry.border_title = f"{row.label}  {row.bounds}"
+            entry.display = True
+            entry.focus()
+            entry.select_all()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Take what was typed; what does not fit stays on its row, with the reason."""
+        self.close_entry()
+        self.properties.enter(message.value)
+
+    def close_entry(self) -> None:
+        """Back to the list."""
+        self.query_one("#entry").display = False
+        self.properties.focus()
+
+    def key_escape(self) -> None:
+        """Leave the entry as it was."""
+        if self.query_one("#entry").display:
+            self.close_entry()
+
+    def choose(self, entry: RunEntry) -> None:
+        """Select a run, once the table has its row."""
+        self.refresh_views()
+        self.call_after_refresh(partial(self.table.choose, entry))
+
+
+def _shown(entry: RunEntry) -> ShownRun:
+    return ShownRun(entry.history, entry.label, entry.colour or 0)

@@ -1,0 +1,128 @@
+"""The presets: search, description, and what each would change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from trainer.config import RunConfig
+from trainer.config.properties import difference, format_value
+from trainer.presets import BrokenPreset, Preset, list_presets
+from tui.harmless import harmless
+from tui.widgets.lines import Lines
+
+
+class PresetList(Lines, can_focus=False):
+    """Names of the presets that match."""
+
+    found: tuple[Preset | BrokenPreset, ...] = ()
+
+    @property
+    def chosen(self) -> Preset | BrokenPreset | None:
+        """The preset under the cursor."""
+        return self.found[self.cursor] if self.cursor < len(self.found) else None
+
+    def count(self) -> int:
+        """Presets that match."""
+        return len(self.found)
+
+    def row(self, index: int, width: int) -> Text:
+        """A name; a sweep says how many runs it is."""
+        preset = self.found[index]
+        text = Text(f" {harmless(preset.name)}", self.part("cursor") if index == self.cursor else "")
+        if isinstance(preset, BrokenPreset):
+            text.append("  broken", self.part("invalid"))
+        elif preset.grid:
+            text.append(f"  {len(preset.members())} runs", self.part("muted"))
+        return text
+
+
+class PresetsScreen(ModalScreen[str | None]):
+    """Closes with the path of the preset that was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("up", "step(-1)", show=False, priority=True),
+        Binding("down", "step(1)", show=False, priority=True),
+    ]
+
+    def __init__(self, config: RunConfig, given: Sequence[Preset] = ()) -> None:
+        super().__init__()
+        self._config = config
+        listed = list_presets()
+        paths = {preset.path for preset in listed}
+        self._all = (*(p for p in given if p.path not in paths), *listed)
+        self._list = PresetList(name="preset-list")
+        self._list.found = self._all
+
+    def compose(self) -> ComposeResult:
+        """Search above, list left, preview right."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "presets"
+            yield Input(placeholder="search", compact=True, id="search")
+            with Horizontal():
+                yield self._list
+                yield Static(id="preview")
+            yield Static("enter loads it    escape closes", classes="hint")
+
+    def on_mount(self) -> None:
+        """Typing searches."""
+        self.query_one(Input).focus()
+        self._preview()
+
+    @on(Input.Changed)
+    def _search(self, message: Input.Changed) -> None:
+        words = message.value.lower().split()
+        self._list.found = tuple(p for p in self._all if all(w in _searched(p) for w in words))
+        self._list.cursor = 0
+        self._list.update_rows()
+        self._list.refresh()
+        self._preview()
+
+    @on(Input.Submitted)
+    def _choose(self) -> None:
+        preset = self._list.chosen
+        if isinstance(preset, Preset):
+            self.dismiss(str(preset.path))
+
+    def action_step(self, by: int) -> None:
+        """Another preset."""
+        self._list.action_step(by)
+        self._list.refresh()
+        self._preview()
+
+    def _preview(self) -> None:
+        self.query_one("#preview", Static).update(preview(self._list.chosen, self._config))
+
+
+def _searched(preset: Preset | BrokenPreset) -> str:
+    return f"{preset.name} {'' if isinstance(preset, BrokenPreset) else preset.description}".lower()
+
+
+def preview(preset: Preset | BrokenPreset | None, config: RunConfig) -> Content:
+    """What it asks, and what it would change of the config that is edited now."""
+    if preset is None:
+        return Content.styled("No preset matches.", "$text-muted")
+    if isinstance(preset, BrokenPreset):
+        return Content.styled(harmless(preset.reason), "$text-error")
+    lines = [Content(harmless(preset.description)), Content("")]
+    extends = f", extends {preset.extends}" if preset.extends else ""
+    lines.append(Content.styled(harmless(f"{preset.origin}{extends}"), "$text-muted"))
+    for path, values in preset.grid.items():
+        lines.append(Content.styled(f"{path}: {len(values)} values", "$text-accent"))
+    changes = difference(config, preset.config)
+    lines.append(Content(""))
+    lines.append(Content.styled(f"{len(changes) or 'no'} setting{'s' * (len(changes) != 1)} differ from now", "bold"))
+    for path, before, after in changes:
+        text = f"{path.rpartition('.')[2]} {format_value(before)} to {format_value(after)}"
+        lines.append(Content(harmless(text)))
+    return Content("\n").join(lines)

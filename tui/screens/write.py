@@ -1,0 +1,64 @@
+"""Write the config under edit as a preset of one's own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from trainer.errors import PresetError
+from trainer.presets import save_preset, user_folder
+from tui.draft import Draft
+from tui.harmless import harmless
+
+
+class WriteScreen(ModalScreen[str | None]):
+    """Closes with the path of the file that was written."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("ctrl+o", "overwrite", "overwrite", priority=True),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """Name and the question that it asks."""
+        name = self._draft.named(self._draft.config).name
+        with Vertical(classes="dialog -narrow") as dialog:
+            dialog.border_title = "write preset"
+            yield Static("name", classes="label")
+            yield Input(name, compact=True, id="name")
+            yield Static("the question that it asks", classes="label")
+            yield Input(self._draft.config.description, compact=True, id="description")
+            yield Static(Content.styled(f"into {harmless(str(user_folder()))}", "$text-muted"), id="said")
+            yield Static("enter writes it    ctrl+o overwrites one of this name    escape closes", classes="hint")
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._write(overwrite=False)
+
+    def action_overwrite(self) -> None:
+        """Take the place of one that is there."""
+        self._write(overwrite=True)
+
+    def _write(self, *, overwrite: bool) -> None:
+        name, description = (self.query_one(f"#{i}", Input).value.strip() for i in ("name", "description"))
+        preset, draft = self._draft.preset, self._draft
+        parent = preset.name if preset.origin in ("shipped", "user") else None
+        try:
+            path = save_preset(
+                draft.config, name, description, extends=parent, grid=draft.grid, overwrite=overwrite
+            )  # fmt: skip
+        except PresetError as error:
+            self.query_one("#said", Static).update(Content.styled(harmless(str(error)), "$text-error"))
+        else:
+            self.dismiss(str(path))

@@ -1,0 +1,191 @@
+"""One sitting at the app, without its widgets: the draft, the runs, the trainer, and what each command does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.message import Message
+
+from trainer.config import RunConfig
+from trainer.config.properties import difference
+from trainer.errors import RegtuiError
+from trainer.presets import Preset, load_preset
+from trainer.store import RunStore
+from tui.draft import Draft
+from tui.harmless import harmless
+from tui.runs import RunEntry, Runs
+from tui.training import EventSource, Job, JobBegan, Notice, Trainer
+
+Say = Callable[[Notice], object]
+
+
+class Session:
+    """What the keys command. Only the UI thread calls it; every refusal is a notice, never an exception."""
+
+    def __init__(
+        self, presets: Sequence[Preset], store: RunStore, source: EventSource, post: Callable[[Message], object]
+    ) -> None:
+        self.draft = Draft(presets[0])
+        self.given = tuple(presets)
+        """Presets named on the command line."""
+        self.runs = Runs()
+        self.store = store
+        self.source = source
+        self.trainer = Trainer(source, store, post)
+        self.paused = False
+        self._say = post
+        self.told: list[Notice] = []
+        """Everything that was said, oldest first."""
+        self._deleted: list[tuple[RunEntry, int]] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether quitting now would cut a run off."""
+        return bool(self.runs.training or self.runs.queued)
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """Tell the user something."""
+        self._say(Notice(text, "warning" if severity == "warning" else "information"))
+
+    def refuse(self, text: str) -> None:
+        """Say why something is not done."""
+        self._say(Notice(text, "warning"))
+
+    def run(self, *, one_epoch: bool = False) -> tuple[RunEntry, ...]:
+        """Train the draft, after what trains already; the new rows."""
+        try:
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.refuse(f"Cannot run: {error}")
+            return ()
+        return self._submit(configs, one_epoch=one_epoch)
+
+    def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Train exactly what this row trained, seed included."""
+        return self._submit((entry.config,))
+
+    def next_seed(self) -> tuple[RunEntry, ...]:
+        """Train the draft with the lowest seed above its own that no run of the same settings has."""
+        try:
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.refuse(f"Cannot run: {error}")
+            return ()
+        return self._submit(tuple(self._with_next_seed(config) for config in configs))
+
+    def _with_next_seed(self, config: RunConfig) -> RunConfig:
+        used = {e.config.seed for e in self.runs if not difference(e.config, config)}
+        seed = config.seed + 1
+        while seed in used:
+            seed += 1
+        return config.model_copy(update={"seed": seed % 2**32})
+
+    def _submit(self, configs: tuple[RunConfig, ...], *, one_epoch: bool = False) -> tuple[RunEntry, ...]:
+        waits = self.busy
+        entries = self.runs.queue(configs)
+        self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch))
+        what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
+        if waits:
+            self.say(f"Queued: {what} starts when the others are done.")
+        elif not self.source.ready:
+            self.say(f"PyTorch is loading: {what} starts when it is ready.")
+        return entries
+
+    def began(self, message: JobBegan) -> None:
+        """A job left the queue."""
+        self.paused = False
+        self.runs.begin(message.job.keys, message.members)
+
+    def pause_or_continue(self) -> None:
+        """Stop asking for events, or ask again."""
+        if not self.runs.training:
+            self.refuse("Nothing trains: r runs the config.")
+            return
+        self.paused = not self.paused
+        (self.trainer.pause if self.paused else self.trainer.resume)()
+
+    def one_epoch(self) -> tuple[RunEntry, ...]:
+        """Train one epoch and pause; begins a run when none trains."""
+        if not self.runs.training:
+            return self.run(one_epoch=True) if not self.runs.queued else ()
+        self.paused = False
+        self.trainer.one_epoch()
+        return ()
+
+    def stop(self, entry: RunEntry | None) -> None:
+        """End what trains; on a row that waits, take it out of the queue instead."""
+        if entry is not None and entry.state == "queued":
+            self.withdraw(entry)
+        elif self.runs.training:
+            self.trainer.stop()
+        else:
+            self.refuse("Nothing trains.")
+
+    def withdraw(self, entry: RunEntry) -> None:
+        """Take a waiting row, and those that would train with it, out of the queue."""
+        if job := self.trainer.withdraw(entry.key):
+            for other in [e for e in self.runs if e.key in job.keys]:
+                self.runs.remove(other)
+
+    def delete(self, entry: RunEntry) -> None:
+        """Take a run off the table and the disk, so that ``undelete`` brings it back."""
+        if entry.state == "queued":
+            self.withdraw(entry)
+            return
+        if entry.state in ("training", "elsewhere"):
+            self.refuse(f"{harmless(entry.name)} still trains: stop it first (s).")
+            return
+        try:
+            if not entry.run.startswith("unsaved-"):
+                self.store.delete(entry.run)
+        except RegtuiError as error:
+            self.refuse(str(error))
+            return
+        self._deleted.append((entry, self.runs.place(entry)))
+        self.runs.remove(entry)
+        self.say(f"Deleted {harmless(entry.name)}: u brings it back.")
+
+    def undelete(self) -> RunEntry | None:
+        """Bring the run deleted last back; None when there is none, or it cannot be."""
+        if not self._deleted:
+            self.refuse("Nothing to undo.")
+            return None
+        entry, place = self._deleted.pop()
+        try:
+            if not entry.run.startswith("unsaved-"):
+                self.store.restore(entry.run)
+        except RegtuiError as error:
+            self.refuse(str(error))
+            return None
+        self.runs.put_back(entry, place)
+        return entry
+
+    def set_baseline(self, entry: RunEntry) -> None:
+        """Compare the others with this run; chosen twice, with none."""
+        self.runs.baseline = None if self.runs.baseline is entry else entry
+        self.runs.version += 1
+
+    def edit(self, entry: RunEntry) -> None:
+        """Load a run's config into the draft."""
+        self.draft.adopt(entry.config)
+        self.say(f"Editing the config of {harmless(entry.name)}.")
+
+    def load_preset(self, path: str) -> None:
+        """Edit a preset."""
+        try:
+            self.draft.load(load_preset(path))
+        except RegtuiError as error:
+            self.refuse(str(error))
+
+    def written(self, path: str) -> None:
+        """Go on editing the preset that was just written."""
+        self.load_preset(path)
+        self.say(f"Written: {harmless(path)}")
+
+    def compared(self, chosen: RunEntry | None) -> tuple[RunEntry, ...]:
+        """The baseline first, then every run whose curves are shown, the selected one included."""
+        first = [self.runs.baseline] if self.runs.baseline else []
+        others = [e for e in self.runs.shown if e.history.epochs]
+        if chosen is not None and chosen.history.epochs and chosen not in others:
+            others.append(chosen)
+        return tuple(dict.fromkeys([*first, *others]))

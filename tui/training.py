@@ -1,0 +1,283 @@
+"""The trainer thread: for each event, record it, post it. Nothing else crosses between training and the screen.
+
+Pausing is not asking for the next event; stopping is closing the generator. The thread never touches a widget nor a
+history on screen, and this module never imports torch: events come from a child process, or from anything else
+that has the same generator.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Condition, Thread
+from traceback import format_exc
+from typing import Literal, Protocol
+
+from textual.message import Message
+
+from trainer.config import RunConfig
+from trainer.errors import RegtuiError, StoreError
+from trainer.events import Ended, Epoch, Error, Event, Preparing, Progress, Status
+from trainer.execution import Member
+from trainer.history import RunHistory
+
+Severity = Literal["information", "warning", "error"]
+
+
+class EventSource(Protocol):
+    """What trains: the worker process, or a replay of recorded events."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether training would start at once (torch is imported)."""
+
+    def start(self) -> None:
+        """Begin to get ready; returns at once."""
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """The events of one stacked group; closing the generator stops it."""
+
+    def close(self) -> None:
+        """Give everything up within a second; from any thread, and also while ``train`` waits."""
+
+
+class RunRecorder(Protocol):
+    """The part of the store that training needs."""
+
+    def new_run(self, config: RunConfig) -> Member:
+        """Claim a run id and its folder."""
+
+    def record(self, event: Event) -> None:
+        """Append one event to its run."""
+
+    def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
+        """End a run that its consumer cut off; None when it has ended already."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs that train together: one config, or all members of a grid."""
+
+    keys: tuple[int, ...]
+    """Which rows of the table these runs are, in the order of ``configs``."""
+    configs: tuple[RunConfig, ...]
+    one_epoch: bool = False
+    """Pause after the first epoch."""
+
+
+class TrainingEvent(Message):
+    """One event of a training run."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+
+class JobBegan(Message):
+    """A job left the queue and its runs have their ids."""
+
+    def __init__(self, job: Job, members: tuple[Member, ...]) -> None:
+        super().__init__()
+        self.job = job
+        self.members = members
+
+
+class JobEnded(Message):
+    """All runs of a job have ended, whatever the reason."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+
+class Paused(Message):
+    """The trainer waits, after one epoch was asked for."""
+
+
+class Notice(Message):
+    """Something that the user must hear of."""
+
+    def __init__(self, text: str, severity: Severity = "information", details: str = "") -> None:
+        super().__init__()
+        self.text = text
+        self.severity = severity
+        self.details = details
+
+
+class Trainer:
+    """A queue of jobs and the one thread that trains them, in order. Every method but the body is for the UI thread."""
+
+    def __init__(self, source: EventSource, store: RunRecorder, post: Callable[[Message], object]) -> None:
+        self._source = source
+        self._store = store
+        self._post = post
+        self._changed = Condition()
+        self._queue: deque[Job] = deque()
+        self._paused = False
+        self._one_epoch = False
+        self._stop: Status | None = None
+        self._closing = False
+        self._unsaved = 0
+        self._recorded: set[str] = set()
+        self._histories: dict[str, RunHistory] = {}
+        self._thread = Thread(target=self._work, name="trainer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Train this job after all others that wait."""
+        with self._changed:
+            self._queue.append(job)
+            self._changed.notify_all()
+
+    def withdraw(self, key: int) -> Job | None:
+        """Take the waiting job that holds this row out of the queue; None when it does not wait any more."""
+        with self._changed:
+            for job in self._queue:
+                if key in job.keys:
+                    self._queue.remove(job)
+                    return job
+        return None
+
+    def pause(self) -> None:
+        """Ask for no more events."""
+        self._set(paused=True, one_epoch=False)
+
+    def resume(self) -> None:
+        """Go on asking for events."""
+        self._set(paused=False, one_epoch=False)
+
+    def one_epoch(self) -> None:
+        """Go on until the next epoch is finished, then pause."""
+        self._set(paused=False, one_epoch=True)
+
+    def stop(self, status: Status = "stopped") -> None:
+        """Close the generator of the job that trains now; its runs end with ``status``."""
+        with self._changed:
+            self._stop = status
+            self._changed.notify_all()
+
+    def close(self, status: Status = "interrupted", seconds: float = 1.0) -> None:
+        """End the job that trains, forget the queue, and end the thread; everything is on disk afterwards.
+
+        ``seconds`` is how long the batch in flight may take before its process is ended instead of asked.
+        """
+        with self._changed:
+            self._closing = True
+            self._queue.clear()
+            self._stop = status
+            self._changed.notify_all()
+        self._thread.join(seconds)
+        self._source.close()
+        self._thread.join(0.5)
+
+    def _set(self, *, paused: bool, one_epoch: bool) -> None:
+        with self._changed:
+            self._paused, self._one_epoch = paused, one_epoch
+            self._changed.notify_all()
+
+    # Below: the trainer thread.
+
+    def _work(self) -> None:
+        while (job := self._next_job()) is not None:
+            members = tuple(self._claim(config) for config in job.configs)
+            self._histories = {member.run: RunHistory(member.run, member.config) for member in members}
+            self._post(JobBegan(job, members))
+            status, message = self._train(members)
+            for run in self._histories:
+                self._end(run, status, message)
+            self._post(JobEnded(job))
+
+    def _next_job(self) -> Job | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            if self._closing:
+                return None
+            job = self._queue.popleft()
+            self._stop, self._paused, self._one_epoch = None, False, job.one_epoch
+            return job
+
+    def _claim(self, config: RunConfig) -> Member:
+        try:
+            member = self._store.new_run(config)
+        except StoreError as error:
+            self._unsaved += 1
+            self._post(Notice(f"{error} The run goes on in memory only.", "warning"))
+            return Member(f"unsaved-{self._unsaved}", config)
+        self._recorded.add(member.run)
+        return member
+
+    def _train(self, members: tuple[Member, ...]) -> tuple[Status, str]:
+        """Train one group to its end; the status and reason for runs that have not ended by themselves."""
+        try:
+            with closing(self._source.train(members)) as events:
+                for event in events:
+                    self._take(event)
+                    if not self._may_continue(event):
+                        break
+        except RegtuiError as error:
+            self._post(Notice(str(error), "error"))
+            return self._stop or "failed", "" if self._stop else str(error)
+        except Exception as error:  # whatever breaks in training must end the run, never the app
+            text = f"Training broke: {type(error).__name__}: {error}"
+            if not self._closing:
+                self._post(Notice(text, "error", format_exc()))
+            return self._stop or "failed", "" if self._stop else text
+        return self._stop or "interrupted", "" if self._stop else "The trainer ended without a word."
+
+    def _take(self, event: Event) -> None:
+        self._histories[event.run].apply(event)
+        self._record(event)
+        self._post(TrainingEvent(event))
+        if isinstance(event, Error):
+            self._post(Notice(event.message, "error", event.details))
+
+    def _record(self, event: Event) -> None:
+        if event.run not in self._recorded or isinstance(event, Progress | Preparing):
+            return
+        try:
+            self._store.record(event)
+        except StoreError as error:
+            self._recorded.discard(event.run)
+            self._post(Notice(f"{error} The run goes on in memory only.", "error"))
+
+    def _may_continue(self, event: Event) -> bool:
+        """Wait while paused; False when the job is to be stopped."""
+        with self._changed:
+            if self._one_epoch and isinstance(event, Epoch) and self._last_of_epoch(event):
+                self._paused, self._one_epoch = True, False
+                self._post(Paused())
+            self._changed.wait_for(lambda: not self._paused or self._stop is not None)
+            return self._stop is None
+
+    def _last_of_epoch(self, event: Epoch) -> bool:
+        """Whether every member that still trains has finished this epoch."""
+        return all(h.ended or (h.last and h.last.epoch >= event.epoch) for h in self._histories.values())
+
+    def _end(self, run: str, status: Status, message: str) -> None:
+        history = self._histories[run]
+        if history.ended is not None:
+            return
+        ended: Ended | None = None
+        if run in self._recorded:
+            try:
+                ended = self._store.close_run(run, status, message)
+            except StoreError as error:
+                self._post(Notice(str(error), "error"))
+        self._post(TrainingEvent(ended or _ended(history, status, message)))
+
+
+def _ended(history: RunHistory, status: Status, message: str) -> Ended:
+    best = history.best
+    return Ended(
+        run=history.run,
+        time=time.time(),
+        status=status,
+        epochs=len(history.epochs),
+        best_epoch=best.epoch if best else None,
+        test_loss=None,
+        test_acc=None,
+        message=message,
+    )

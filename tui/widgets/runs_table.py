@@ -1,0 +1,139 @@
+"""The runs, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.charts import PALETTE
+from tui.glyphs import Glyphs
+from tui.harmless import harmless
+from tui.runs import RunEntry, Runs
+from tui.widgets.lines import Lines
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures; those that matter least go first when it gets narrow."""
+
+    title: str
+    width: int
+    weight: int
+    """Lower stays longer."""
+
+
+COLUMNS = (
+    Column("seed", 5, 5),
+    Column("epoch", 8, 2),
+    Column("train", 7, 4),
+    Column("val", 7, 0),
+    Column("gap", 7, 1),
+    Column("test", 7, 6),
+    Column("status", 14, 3),
+)
+NARROWEST_NAME = 14
+
+
+def fitting(width: int) -> tuple[Column, ...]:
+    """The columns that leave room for a name."""
+    chosen: list[Column] = []
+    room = width - 3 - NARROWEST_NAME
+    for column in sorted(COLUMNS, key=lambda c: c.weight):
+        if column.width <= room:
+            chosen.append(column)
+            room -= column.width
+    return tuple(c for c in COLUMNS if c in chosen)
+
+
+class RunsHeading(Static):
+    """The titles over the table."""
+
+    def render(self) -> Content:
+        """Aligned with the rows."""
+        width = self.size.width
+        columns = fitting(width)
+        name = width - 3 - sum(c.width for c in columns)
+        return Content("   " + "run".ljust(name) + "".join(c.title.rjust(c.width) for c in columns))
+
+
+class RunsTable(Lines):
+    """One row a run: whether its curves are shown, its name, its figures in per cent."""
+
+    def __init__(self, runs: Runs, glyphs: Glyphs) -> None:
+        super().__init__(name="runs")
+        self._runs = runs
+        self._glyphs = glyphs
+        self._held: RunEntry | None = None
+
+    @property
+    def chosen(self) -> RunEntry | None:
+        """The selected run."""
+        return self._runs[self.cursor] if self.cursor < len(self._runs) else None
+
+    def choose(self, entry: RunEntry) -> None:
+        """Select a run."""
+        self._held = entry
+        self.move_to(self._runs.place(entry))
+
+    def count(self) -> int:
+        """Runs there are."""
+        return len(self._runs)
+
+    def update_rows(self) -> None:
+        """As any list; the cursor stays on its run when others come and go."""
+        if self._held is not None and any(e is self._held for e in self._runs):
+            self.cursor = self._runs.place(self._held)
+        super().update_rows()
+        self._held = self.chosen
+
+    def move_to(self, index: int) -> None:
+        """As any list."""
+        super().move_to(index)
+        self._held = self.chosen
+
+    def row(self, index: int, width: int) -> Text:
+        """One run."""
+        entry = self._runs[index]
+        columns = fitting(width)
+        room = width - 3 - sum(c.width for c in columns)
+        mark = self._glyphs.shown if entry.shown else self._glyphs.hidden
+        if entry is self._runs.baseline:
+            mark = self._glyphs.baseline
+        colour = PALETTE[entry.colour % len(PALETTE)] if entry.shown and entry.colour is not None else ""
+        name = harmless(entry.name)
+        if cell_len(name) > room - 1:
+            name = set_cell_size(name, room - 2) + self._glyphs.more
+        text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room))
+        for column in columns:
+            value = self._figure(entry, column.title)
+            style = self.part("invalid") if value in ("failed", "diverged") else ""
+            text.append(value[: column.width - 1].rjust(column.width), style)
+        return text
+
+    def _figure(self, entry: RunEntry, title: str) -> str:
+        history, last = entry.history, entry.history.last
+        match title:
+            case "seed":
+                return str(entry.config.seed)
+            case "epoch":
+                return f"{last.epoch if last else 0}/{entry.config.epochs}"
+            case "status":
+                return self._status(entry)
+            case "test":
+                ended = history.ended
+                return f"{100 * ended.test_acc:.2f}" if ended and ended.test_acc is not None else ""
+            case "train":
+                return f"{100 * last.fit_acc:.2f}" if last else ""
+            case "val":
+                return f"{100 * last.val_acc:.2f}" if last else ""
+            case _:
+                return f"{100 * last.gap:+.2f}" if last else ""
+
+    def _status(self, entry: RunEntry) -> str:
+        if entry.state != "over":
+            return {"queued": "queued", "training": "training", "elsewhere": "elsewhere"}[entry.state]
+        return entry.history.status or "interrupted"
