@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.message import Message
@@ -90,7 +90,7 @@ class RegtuiApp(App[None]):
         threading.Thread(target=partial(_end_process, LONGEST_GOODBYE), daemon=True).start()
         self.exit(return_code=143)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action of the table of keys, with its key."""
         if screen is self.main and self.main is not None:
             for key in KEYS:

@@ -112,6 +112,8 @@ class Runs:
     def begin(self, keys: Iterable[int], members: Iterable[Member]) -> None:
         """Queued rows get their ids and train."""
         for key, member in zip(keys, members, strict=True):
+            if (read := self._by_run.get(member.run)) is not None:
+                self.remove(read)  # whoever reads the folder was faster
             if entry := self.entry(key):
                 entry.history = RunHistory(member.run, member.config)
                 entry.state = "training"
@@ -130,7 +132,7 @@ class Runs:
             self.version += 1
 
     def found(self, history: RunHistory, *, live: bool) -> None:
-        """A run from disk, put in its place by age; one already listed is brought up to date unless it trains here."""
+        """A run from disk, put in its place by age; of one listed already, only what another process does is news."""
         state: State = "elsewhere" if live else "over"
         entry = self._by_run.get(history.run)
         if entry is None:
@@ -138,7 +140,7 @@ class Runs:
             place = next((i for i, e in enumerate(self._entries) if e.run and e.run < history.run), len(self))
             self._entries.insert(place, entry)
             self._by_run[history.run] = entry
-        elif entry.state != "training":
+        elif entry.state == "elsewhere":
             entry.history, entry.state = history, state
         self.version += 1
 

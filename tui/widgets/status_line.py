@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import ceil, isfinite
 
 from textual.content import Content
 from textual.widgets import Static
@@ -43,18 +43,21 @@ class StatusLine(Static):
         name = harmless(first.name) if len(training) == 1 else f"{len(training)} runs"
         match progress:
             case Progress():
-                bar, pace = self._bar(progress, first.config.epochs), self._pace(session, progress)
+                bar = self._bar(progress.epoch - 1 + progress.step / progress.steps, first.config.epochs)
+                pace = self._pace(session, progress)
                 return f" {sign} {name}  {bar}{pace}{waiting}"
             case Preparing():
                 share = f" {100 * progress.done // progress.total} %" if progress.total else ""
                 return f" {sign} {name}  {harmless(progress.text)}{share}{waiting}"
+            case _ if first.history.last:  # epochs too short for progress within them
+                bar = self._bar(first.history.last.epoch, first.config.epochs)
+                return f" {sign} {name}  {bar}{'  paused' if session.paused else ''}{waiting}"
             case _:
                 return f" {sign} {name}  starting{waiting}"
 
-    def _bar(self, progress: Progress, epochs: int) -> str:
-        share = (progress.epoch - 1 + progress.step / progress.steps) / epochs
-        filled = min(BAR, round(BAR * share))
-        return f"{self._glyphs.bar * filled}{self._glyphs.rest * (BAR - filled)} epoch {progress.epoch}/{epochs}"
+    def _bar(self, done: float, epochs: int) -> str:
+        filled = min(BAR, round(BAR * done / epochs))
+        return f"{self._glyphs.bar * filled}{self._glyphs.rest * (BAR - filled)} epoch {ceil(done)}/{epochs}"
 
     def _pace(self, session: Session, progress: Progress) -> str:
         if session.paused:

@@ -1,0 +1,86 @@
+"""Open the app on a screen of a given size, press keys, wait for conditions, read the screen as text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from trainer.presets import load_preset
+from trainer.store import RunStore
+from tui.app import RegtuiApp
+from tui.look import Look
+from tui.screens.main import MainScreen
+from tui.training import EventSource
+
+
+class Driver:
+    """What a test script sees of the app."""
+
+    def __init__(self, app: RegtuiApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen."""
+        assert self.app.main is not None
+        return self.app.main
+
+    async def press(self, *keys: str) -> None:
+        """Keys, as Textual names them."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Text, letter by letter."""
+        names = {" ": "space", ".": "full_stop", "-": "minus", ",": "comma", "/": "slash"}
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
+        """Wait for a condition, which must come true."""
+        for _ in range(int(seconds / 0.02)):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"never came true; the screen says:\n{self.screen()}")
+
+    async def until_idle(self) -> None:
+        """Wait for all runs to end, and for the screen to say so."""
+        await self.until(lambda: not self.app.session.busy)
+        self.main.refresh_views()
+        await self.pilot.pause()
+
+    def screen(self) -> str:
+        """What is on screen, as text."""
+        height = self.app.size.height
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
+
+    async def go_to(self, path: str) -> None:
+        """Put the cursor of the config list on a setting."""
+        for _ in range(60):
+            chosen = self.main.properties.chosen
+            if chosen is not None and chosen.path == path:
+                return
+            await self.press("down")
+        raise AssertionError(f"no row {path}")
+
+
+@asynccontextmanager
+async def opened(
+    source: EventSource,
+    runs: Path,
+    *,
+    preset: str = "toy-spiral",
+    size: tuple[int, int] = (100, 30),
+    look: Look | None = None,
+) -> AsyncIterator[Driver]:
+    """The app, open; closed again at the end."""
+    app = RegtuiApp([load_preset(preset)], RunStore(runs), source, look)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.until(lambda: app.main is not None and app.screen is app.main)
+        yield driver
+    app.session.trainer.close()

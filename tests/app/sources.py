@@ -1,0 +1,91 @@
+"""Stand-ins for the worker process: recorded curves at any pace, or the real engine in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from threading import Semaphore
+
+from trainer.config import RunConfig
+from trainer.errors import RegtuiError
+from trainer.events import Ended, Environment, Epoch, Event, Progress, Started
+from trainer.execution import Execution, Member
+
+ENVIRONMENT = Environment(
+    regtui="0", python="3", torch="2", platform="test", device="cpu", device_name="test cpu", threads=1
+)
+
+
+def epoch_event(run: str, config: RunConfig, epoch: int) -> Epoch:
+    """A curve that says which config made it."""
+    ease = 1 / (1 + epoch)
+    return Epoch(
+        run=run, time=1000.0 + epoch, epoch=epoch, step=10 * epoch, train_loss=ease, train_acc=1 - ease,
+        fit_loss=ease, fit_acc=1 - ease, val_loss=ease + 0.1, val_acc=0.9 - ease - config.regularization.dropout / 10,
+        l1_penalty=0.0, l2_penalty=0.0, lr=0.01, weight_norm=(3.0, 2.0), grad_norm=0.1, sparsity=0.0, near_zero=0.1,
+        seconds=0.5, eval_seconds=0.1,
+    )  # fmt: skip
+
+
+class Recorded:
+    """Yields made-up events; each epoch waits for a permit, so that tests decide the pace."""
+
+    def __init__(self, permits: int = 1_000_000, refusal: RegtuiError | None = None) -> None:
+        self.permits = Semaphore(permits)
+        self.refusal = refusal
+        self.closed = False
+        self.ready = True
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """All members epoch by epoch."""
+        if self.refusal is not None:
+            raise self.refusal
+        for m in members:
+            yield Started(
+                run=m.run, time=time.time(), config=m.config, environment=ENVIRONMENT, parameters=10,
+                steps_per_epoch=10, layers=("a", "b"), train_examples=100, validation_examples=100, test_examples=100,
+            )  # fmt: skip
+        for number in range(1, members[0].config.epochs + 1):
+            yield Progress(
+                run=members[0].run, time=time.time(), epoch=number, step=5, steps=10, examples_per_second=1e5,
+                seconds_left=5.0, members=len(members),
+            )  # fmt: skip
+            while not self.permits.acquire(timeout=0.05):
+                if self.closed:
+                    return
+                yield Progress(
+                    run=members[0].run, time=time.time(), epoch=number, step=6, steps=10, examples_per_second=1e5,
+                    seconds_left=5.0, members=len(members),
+                )  # fmt: skip
+            for m in members:
+                yield epoch_event(m.run, m.config, number)
+        for m in members:
+            yield Ended(
+                run=m.run, time=time.time(), status="completed", epochs=m.config.epochs, best_epoch=m.config.epochs,
+                test_loss=0.3, test_acc=0.9,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """Let go of whoever waits."""
+        self.closed = True
+
+
+class Engine:
+    """The real engine, in the trainer thread itself."""
+
+    ready = True
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """As the engine does, on one thread."""
+        from trainer.engine import train
+
+        return train(members, Execution(device="cpu", threads=1))
+
+    def close(self) -> None:
+        """Nothing to do."""

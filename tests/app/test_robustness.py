@@ -1,0 +1,114 @@
+"""Sizes, random keys, names from strangers, and the rule that the app never imports torch."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import opened
+from tests.app.sources import Recorded
+from trainer.presets import load_preset
+from trainer.store import RunStore
+from tui.keys import KEYS
+from tui.look import Look
+from tui.screens.main import MainScreen
+
+SIZES = [(200, 60), (120, 40), (80, 24), (60, 18), (40, 10), (10, 3), (1, 1)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_size_shows_what_it_can(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=size) as app:
+        await app.press("r")
+        await app.until_idle()
+        screen = app.screen()
+        assert max(map(len, screen.splitlines()), default=0) <= size[0]
+        if size >= (60, 18):
+            assert "accuracy" in screen and "toy-spiral" in screen
+        if size == (40, 10):
+            assert "regtui needs 60x18; this is 40x10" in screen
+
+
+async def test_any_resize_while_training_is_survived(tmp_path: Path) -> None:
+    dice = random.Random(0)
+    source = Recorded(permits=0)
+    async with opened(source, tmp_path / "runs") as app:
+        await app.press("r")
+        for _ in range(25):
+            source.permits.release(2)
+            await app.pilot.resize_terminal(dice.randint(1, 200), dice.randint(1, 60))
+            await app.pilot.pause()
+        await app.pilot.resize_terminal(100, 30)
+        await app.until(lambda: "epoch" in app.screen())
+
+
+async def test_random_keys_never_wedge_it(tmp_path: Path) -> None:
+    dice = random.Random(1)
+    keys = [k.key for k in KEYS if k.key not in ("q", "l")] + [
+        "right",
+        "down",
+        "end",
+        "home",
+        "escape",
+        "a",
+        "5",
+        "pagedown",
+    ]
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        for _ in range(150):
+            await app.press(dice.choice(keys))
+        await app.press("escape", "escape", "escape")
+        await app.until(lambda: app.app.is_running)
+        app.app.session.trainer.resume()
+        await app.until_idle()
+
+
+def test_every_key_has_its_action() -> None:
+    actions = [k.action.partition("(")[0] for k in KEYS if not k.local]
+    assert all(hasattr(MainScreen, f"action_{action}") for action in actions)
+    assert len({k.key for k in KEYS}) == len(KEYS)
+
+
+async def test_palette_and_help_know_every_key(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 60)) as app:
+        titles = [c.title for c in app.app.get_system_commands(app.main)]
+        assert all(any(k.label in title for title in titles) for k in KEYS if not k.local)
+        await app.press("question_mark")
+        assert all(k.help in app.screen() for k in KEYS)
+
+
+async def test_names_with_wide_and_escape_characters_are_shown_harmlessly(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    for name in ("드롭아웃 실험 가나다라마바사아자차카타파하", "\x1b[31mred\x07\u202e"):
+        config = load_preset("toy-spiral").config.model_copy(update={"name": name})
+        store.new_run(config)
+    for size in ((80, 24), (61, 18)):
+        async with opened(Recorded(), tmp_path / "runs", size=size) as app:
+            await app.until(lambda: len(app.app.session.runs) == 2)
+            await app.press("v", "tab", "down", "v")
+            await app.pilot.pause(0.1)
+            screen = app.screen()
+            assert "\x1b" not in screen and "\x07" not in screen and "드롭아웃" in screen.replace("\0", "")
+
+
+async def test_ascii_draws_nothing_else(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", look=Look(ascii=True)) as app:
+        await app.press("r")
+        await app.until_idle()
+        drawn = "\n".join(app.screen().splitlines()[2:14])
+        assert "*" in drawn and "o" in drawn
+        assert not [c for c in app.screen() if 0x2500 <= ord(c) <= 0x28FF]
+
+
+def test_the_app_never_imports_torch_numpy_or_plotext_before_it_needs_them() -> None:
+    code = (
+        "import sys; import tui.app, tui.commands.app, tui.screens.main, tui.training; "
+        "print({'torch', 'numpy', 'plotext'} & set(sys.modules))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
+    assert done.stdout.strip() == "set()"

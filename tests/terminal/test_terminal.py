@@ -1,0 +1,151 @@
+"""The real command in a real pseudo-terminal, its screen read by a terminal emulator."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+
+from trainer.store import RunStore
+
+pytestmark = pytest.mark.terminal
+ROOT = Path(__file__).parents[2]
+
+
+class Terminal:
+    """A program behind a pseudo-terminal, and what its screen shows."""
+
+    def __init__(self, arguments: list[str], size: tuple[int, int], environment: dict[str, str], folder: Path) -> None:
+        self.folder = folder
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self.slave = slave
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui.cli", *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **environment},
+            start_new_session=True,
+        )  # fmt: skip
+
+    def read(self, seconds: float = 0.05) -> int:
+        """Take what the program wrote; bytes."""
+        count = 0
+        while select.select([self.master], [], [], seconds)[0]:
+            try:
+                written = os.read(self.master, 65536)
+            except OSError:
+                break
+            if not written:
+                break
+            # pyte knows no private CSI with an intermediate such as the kitty keyboard's; they draw nothing
+            self._stream.feed(written.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+            count += len(written)
+            seconds = 0.0
+        return count
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def text(self) -> str:
+        """The screen."""
+        return "\n".join(self.screen.display)
+
+    def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        """Read until a condition comes true."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"never came true; the screen says:\n{self.text()}"
+            self.read()
+
+    def close(self) -> None:
+        """End whatever is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Open ``regtui`` in a terminal of a size."""
+    terminals: list[Terminal] = []
+
+    def open_one(*arguments: str, size: tuple[int, int] = (100, 30), **environment: str) -> Terminal:
+        own = {"XDG_CONFIG_HOME": str(tmp_path / "c"), "XDG_STATE_HOME": str(tmp_path / "s"), **environment}
+        terminals.append(Terminal([*arguments], size, own, tmp_path))
+        return terminals[-1]
+
+    yield open_one
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 18)])
+def test_it_opens_trains_and_quits(start: Callable[..., Terminal], size: tuple[int, int]) -> None:
+    terminal = start("toy-spiral", size=size)
+    terminal.until(lambda: "accuracy" in terminal.text())
+    terminal.send("r")
+    terminal.until(lambda: "completed" in terminal.text())
+    terminal.send("q")
+    terminal.until(lambda: terminal.process.poll() is not None)
+    assert terminal.process.returncode == 0
+    assert termios.tcgetattr(terminal.slave) == terminal.before
+    (history,) = RunStore(terminal.folder / "runs").histories()
+    assert getattr(history, "status", None) == "completed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_lost_connection_keeps_everything_and_ends_the_process(
+    start: Callable[..., Terminal], number: signal.Signals
+) -> None:
+    terminal = start("baseline")
+    terminal.until(lambda: "accuracy" in terminal.text())
+    terminal.send("r")
+    terminal.until(lambda: "1/10" in terminal.text())
+    terminal.process.send_signal(number)
+    began = time.monotonic()
+    while terminal.process.poll() is None:
+        terminal.read()
+        assert time.monotonic() - began < 5, "it did not end"
+    (history,) = RunStore(terminal.folder / "runs").histories()
+    assert getattr(history, "status", None) == "interrupted"
+    assert len(history.epochs) >= 1  # type: ignore[union-attr]
+    assert termios.tcgetattr(terminal.slave) == terminal.before
+
+
+def test_a_dumb_terminal_is_told_what_to_do(start: Callable[..., Terminal]) -> None:
+    terminal = start(TERM="dumb")
+    terminal.until(lambda: terminal.process.poll() is not None)
+    terminal.read()
+    assert "TERM=dumb cannot show the app" in terminal.text() and "regtui run PRESET" in terminal.text()
+    assert terminal.process.returncode == 2
+
+
+def test_the_c_locale_gets_ascii(start: Callable[..., Terminal]) -> None:
+    terminal = start("toy-spiral", LANG="C", LC_ALL="C")
+    terminal.until(lambda: "accuracy" in terminal.text())
+    terminal.send("r")
+    terminal.until(lambda: "completed" in terminal.text())
+    assert not [c for c in terminal.text() if 0x2500 <= ord(c) <= 0x28FF]
+
+
+def test_an_idle_screen_writes_nothing(start: Callable[..., Terminal]) -> None:
+    terminal = start("toy-spiral")
+    terminal.until(lambda: "accuracy" in terminal.text() and terminal.read(0.6) == 0)
+    assert terminal.read(2.0) == 0
