@@ -1,0 +1,5 @@
+"""Runs on disk; free of torch."""
+
+from trainer.store.runs import BrokenRun, RunStore, summary
+
+__all__ = ["BrokenRun", "RunStore", "summary"]
