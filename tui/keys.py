@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from tui.charts.pages import PAGES
+
 
 @dataclass(frozen=True)
 class Key:
@@ -50,10 +52,7 @@ KEYS = (
     Key("e", "edit", "edit", "Load the config of the selected run into the editor.", "runs"),
     Key("x", "delete", "delete", "Delete the selected run; u brings it back.", "runs"),
     Key("u", "undo", "undo", "Bring the run deleted last back.", "runs"),
-    Key("1", "page(1)", "accuracy", "Charts of accuracy and loss.", "charts"),
-    Key("2", "page(2)", "gap", "Chart of the gap between training and validation.", "charts"),
-    Key("3", "page(3)", "rates", "Charts of learning rate and penalties.", "charts"),
-    Key("4", "page(4)", "weights", "Charts of weight norms and sparsity.", "charts"),
+    *(Key(str(p.number), f"page({p.number})", p.name, p.help, "charts") for p in PAGES),
     Key("y", "log_axis", "log", "Logarithmic loss axis, or linear again.", "charts"),
     Key("m", "smoothing", "smooth", "Smooth the curves more, then not at all.", "charts"),
     Key("t", "axis", "axis", "Draw over epochs, steps or seconds.", "charts"),

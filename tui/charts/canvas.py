@@ -7,16 +7,63 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite, log10
-from typing import Any
+from typing import Any, Protocol
 
 from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
-from tui.charts.scale import Limits, limits, log_ticks, ticks
-from tui.charts.series import PALETTE, Line, Plot
+from tui.charts.scale import Limits, log_ticks, ticks
+from tui.charts.scene import PALETTE
 
 Cell = tuple[str, Style | None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve; a point that is not finite is a gap."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    colour: int
+    solid: bool
+    """Training is solid, validation dotted."""
+    dim: bool = False
+    """Whether it is the raw curve beneath a smoothed one."""
+    best: float | None = None
+    """Where the best epoch is marked."""
+
+
+class Plot(Protocol):
+    """What ``draw`` needs to know."""
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The curves."""
+
+    @property
+    def dials(self) -> Sequence[float]:
+        """Upright lines where a setting was changed."""
+
+    @property
+    def x_limits(self) -> Limits:
+        """Both ends of the axis."""
+
+    @property
+    def y_limits(self) -> Limits:
+        """Both ends of the axis, as log10 on a log axis."""
+
+    @property
+    def log(self) -> bool:
+        """Whether heights are drawn as log10."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are written along the x axis."""
+
+    @property
+    def cursor(self) -> float | None:
+        """Where the cursor stands."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +97,19 @@ class Ink:
         return "@" if self.ascii else "◆"
 
     @property
+    def solid_sample(self) -> str:
+        """How a solid curve looks, for the row above the chart."""
+        return "--" if self.ascii else "──"
+
+    @property
+    def dotted_sample(self) -> str:
+        """How a dotted curve looks."""
+        return self.dot * 2
+
+    @property
     def upright(self) -> str:
         """Mark of an upright line."""
         return "|" if self.ascii else "┊"
-
-
-def y_limits(plot: Plot, before: Limits | None) -> Limits:
-    """Round limits of the plot's values, as log10 for a log axis; a rate or loss near zero keeps zero in sight."""
-    values = [v for line in plot.lines for v in _heights(line, plot.log)]
-    if not values:
-        return (-2.0, 0.0) if plot.log else (0.0, 100.0 if "%" in plot.title else 1.0)
-    return limits(values, before)
-
-
-def _heights(line: Line, log: bool) -> list[float]:
-    return [v if not log else log10(v) for v in line.y if isfinite(v) and (not log or v > 0)]
 
 
 def reduced(
@@ -99,7 +144,7 @@ def pieces(line: Line, log: bool) -> list[tuple[list[float], list[float]]]:
     return found
 
 
-def draw(plot: Plot, width: int, height: int, y_range: Limits, ink: Ink, cursor: float | None) -> list[list[Cell]]:
+def draw(plot: Plot, width: int, height: int, ink: Ink) -> list[list[Cell]]:
     """``height`` rows of ``width`` cells."""
     import plotext as plt  # late: it is not needed before the first picture
 
@@ -109,14 +154,14 @@ def draw(plot: Plot, width: int, height: int, y_range: Limits, ink: Ink, cursor:
     for paint in (plt.canvas_color, plt.axes_color):
         paint("default")
     plt.ticks_color(_rgb(ink.axes))
-    low, high = plot.x_limits
+    (low, high), y_range, cursor = plot.x_limits, plot.y_limits, plot.cursor
     plt.xlim(low, high)
     plt.ylim(*y_range)
     inner = max(4, width - 8)
     rows = max(2, (height - 2) // 2)
     marked = log_ticks(*y_range, rows) if plot.log else ticks(*y_range, rows)
     plt.yticks([p for p, _ in marked], [f"{label:>6}" for _, label in marked])
-    across = [(p, label) for p, label in ticks(low, high, max(2, inner // 9)) if plot.x_label != "epoch" or p == int(p)]
+    across = [(p, label) for p, label in ticks(low, high, max(2, inner // 9)) if not plot.whole or p == int(p)]
     plt.xticks([p for p, _ in across], [label for _, label in across])
     plt.frame(False)
     plt.scatter([low], [y_range[0]], marker=" ")  # without any data plotext draws no axes

@@ -1,0 +1,101 @@
+"""The pages of charts, each a small declaration: a name, a sentence, and one or two panes.
+
+A pane turns a scene into a drawing, which draws itself as rows of cells. ``LinePane`` draws figures over epochs; another
+kind of page (points over a setting, a table of cells) is another class with the same method, listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.charts.canvas import Cell, Ink
+from tui.charts.lines import Curves, LinePane
+from tui.charts.scene import Scene
+
+Rows = list[list[Cell]]
+
+
+class Drawing(Protocol):
+    """A pane's picture before it has a size; frozen, for it is drawn in another thread."""
+
+    @property
+    def title(self) -> str:
+        """What is drawn, with its unit: the first words of the row above it."""
+
+    @property
+    def marks(self) -> Sequence[tuple[str, str]]:
+        """Marks and what they mean, such as ``("──", "train")``: the rest of that row."""
+
+    def draw(self, width: int, height: int, ink: Ink) -> Rows:
+        """``height`` rows of ``width`` cells."""
+
+
+class Pane(Protocol):
+    """One of the charts of a page."""
+
+    def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing:
+        """What to draw; ``before`` is what this pane drew last, whose limits stay while they serve."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A digit key's charts."""
+
+    number: int
+    name: str
+    """One or two words: the tab, the palette."""
+    help: str
+    panes: tuple[Pane, ...]
+    """One or two."""
+
+
+PAGES = (
+    Page(
+        1,
+        "accuracy",
+        "Charts of accuracy and loss.",
+        (
+            LinePane("accuracy %", Curves("train", lambda e: 100 * e.fit_acc),
+                     Curves("validation", lambda e: 100 * e.val_acc)),
+            LinePane("loss", Curves("train", lambda e: e.fit_loss), Curves("validation", lambda e: e.val_loss),
+                     may_be_log=True, marks_best=True),
+        ),
+    ),
+    Page(
+        2,
+        "gap",
+        "Charts of the gap between training and validation.",
+        (
+            LinePane("gap, points of accuracy", Curves("train − validation", lambda e: 100 * e.gap)),
+            LinePane("loss gap", Curves("validation − train", lambda e: e.val_loss - e.fit_loss)),
+        ),
+    ),
+    Page(
+        3,
+        "rates",
+        "Charts of learning rate and penalties.",
+        (
+            LinePane("learning rate", Curves("lr", lambda e: e.lr), may_be_log=True),
+            LinePane("penalty", Curves("L1", lambda e: e.l1_penalty), Curves("L2", lambda e: e.l2_penalty),
+                     may_be_log=True),
+        ),
+    ),
+    Page(
+        4,
+        "weights",
+        "Charts of weight norms and sparsity.",
+        (
+            LinePane("weight norm", Curves("first layer", lambda e: e.weight_norm[0]),
+                     Curves("last layer", lambda e: e.weight_norm[-1]), may_be_log=True),
+            LinePane("weights %", Curves("exactly zero", lambda e: 100 * e.sparsity),
+                     Curves("near zero", lambda e: 100 * e.near_zero)),
+        ),
+    ),
+)  # fmt: skip
+
+
+def page(number: int) -> Page | None:
+    """The page of a digit key; None when there is none yet."""
+    return next((p for p in PAGES if p.number == number), None)

@@ -1,0 +1,45 @@
+"""What a page of charts is asked to show: the runs, and how the user wants to see them. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from trainer.history import RunHistory
+
+PALETTE = ("#56B4E9", "#E69F00", "#3FB68B", "#CC79A7", "#F0E442", "#D55E00", "#9C8CFF", "#A7B0BC")
+"""Okabe and Ito's colours, which colour-blind people tell apart, lightened for dark and light grounds."""
+
+Axis = Literal["epoch", "step", "seconds"]
+AXES: tuple[Axis, ...] = ("epoch", "step", "seconds")
+SMOOTHINGS = (0.0, 0.6, 0.9)
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A run whose curves are drawn."""
+
+    history: RunHistory
+    label: str
+    colour: int
+    """Place in the palette."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How the user wants to see the runs."""
+
+    page: int = 1
+    log: bool = False
+    smoothing: float = 0.0
+    axis: Axis = "epoch"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that a page may draw."""
+
+    shown: tuple[ShownRun, ...] = ()
+    view: View = field(default_factory=View)
+    cursor: int | None = None
+    """The epoch under the cursor."""

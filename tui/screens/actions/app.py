@@ -1,0 +1,32 @@
+"""Keys about regtui itself."""
+
+from __future__ import annotations
+
+from tui.screens.actions.parts import Parts
+
+
+class AppActions(Parts):
+    """The keys of group ``app``."""
+
+    def action_log(self) -> None:
+        from tui.screens.text import log_screen
+
+        self.on_screen.app.push_screen(log_screen(self.session.told))
+
+    def action_help(self) -> None:
+        from tui.screens.text import help_screen
+
+        self.on_screen.app.push_screen(help_screen())
+
+    def action_quit(self) -> None:
+        from tui.screens.confirm import Confirm
+
+        if self.session.busy:
+            question = "A run is training. Quit, and keep its finished epochs?"
+            self.on_screen.app.push_screen(Confirm(question), self._leave)
+        else:
+            self._leave(True)
+
+    def _leave(self, sure: bool | None) -> None:
+        if sure:
+            self.on_screen.app.exit()

@@ -1,0 +1,45 @@
+"""What actions speak to: the parts of the main screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from tui.runs import RunEntry
+
+if TYPE_CHECKING:
+    from tui.charts import ChartPanel
+    from tui.session import Session
+    from tui.widgets.property_list import PropertyList
+    from tui.widgets.runs_table import RunsTable
+
+
+class Parts:
+    """Every group of actions begins with these."""
+
+    session: Session
+    properties: PropertyList
+    table: RunsTable
+    charts: ChartPanel
+
+    def refresh_views(self) -> None:
+        """Draw what has changed."""
+        raise NotImplementedError
+
+    def choose(self, entry: RunEntry) -> None:
+        """Select a run."""
+        raise NotImplementedError
+
+    @property
+    def on_screen(self) -> Screen[None]:
+        """The main screen, as Textual's own."""
+        assert isinstance(self, Screen)
+        return self
+
+    def selected(self) -> RunEntry | None:
+        """The run that the table's cursor is on; without one, the user is told."""
+        entry = self.table.chosen
+        if entry is None:
+            self.session.refuse("There is no run yet: r trains the config.")
+        return entry

@@ -1,0 +1,36 @@
+"""Keys that train, pause and stop."""
+
+from __future__ import annotations
+
+from tui.runs import RunEntry
+from tui.screens.actions.parts import Parts
+
+
+class TrainingActions(Parts):
+    """The keys of group ``train``."""
+
+    def _queued(self, entries: tuple[RunEntry, ...]) -> None:
+        if entries:
+            self.choose(entries[0])
+
+    def action_run(self) -> None:
+        self._queued(self.session.run())
+
+    def action_rerun(self) -> None:
+        if entry := self.selected():
+            self._queued(self.session.rerun(entry))
+
+    def action_next_seed(self) -> None:
+        self._queued(self.session.next_seed())
+
+    def action_one_epoch(self) -> None:
+        self._queued(self.session.one_epoch())
+        self.refresh_views()
+
+    def action_pause(self) -> None:
+        self.session.pause_or_continue()
+        self.refresh_views()
+
+    def action_stop(self) -> None:
+        self.session.stop(self.table.chosen)
+        self.refresh_views()
