@@ -1,7 +1,7 @@
 """The pages of charts, each a small declaration: a name, a sentence, and one or two panes.
 
-A pane turns a scene into a drawing, which draws itself as rows of cells. ``LinePane`` draws figures over epochs; another
-kind of page (points over a setting, a table of cells) is another class with the same method, listed here.
+A pane turns a scene into a drawing, which draws itself as rows of cells. ``LinePane`` draws figures over epochs;
+another kind of page (points over a setting, a table of cells) is another class with the same method, listed here.
 """
 
 from __future__ import annotations
