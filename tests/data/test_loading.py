@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from trainer.config import TOY_DATASETS, Data
-from trainer.data import TrainingData, load
 from trainer.data.idx import read_idx
+from trainer.data.loading import TrainingData, load
+from trainer.data.places import DataFile
 from trainer.errors import DataError
 
 
@@ -68,11 +69,20 @@ def test_toy_sets_are_balanced_seeded_and_in_the_square(name: str) -> None:
 
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "labels.gz"
-    path.write_bytes(gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 9)) + b"12345678"))
-    with pytest.raises(DataError, match="8 bytes where its header promises 9"):
-        read_idx(path, 1)
+    header, content = bytes((0, 0, 8, 1, 0, 0, 0, 9)), b"12345678"
+    for raw, message in (
+        (header + content, "8 bytes where its header promises 9"),
+        (header + content + b"910", "more than the 9 bytes"),
+        (header[:6], "not an IDX file"),
+        (bytes((0, 0, 8, 1)) + b"\xff" * 4, "promises 4,294,967,295 bytes"),
+    ):
+        path.write_bytes(gzip.compress(raw))
+        with pytest.raises(DataError, match=message):
+            read_idx(DataFile(path), 1)
+    path.write_bytes(gzip.compress(header + content + b"9"))
     with pytest.raises(DataError, match="checksum"):
-        read_idx(path, 1, md5="0" * 32)
-    path.write_bytes(b"no gzip")
-    with pytest.raises(DataError, match="gzip"):
-        read_idx(path, 1)
+        read_idx(DataFile(path), 1, md5="0" * 32)
+    for cut in (path.read_bytes()[:-12], b"no gzip", b""):
+        path.write_bytes(cut)
+        with pytest.raises(DataError, match=r"labels\.gz: (cannot be read|not an IDX file)"):
+            read_idx(DataFile(path), 1)

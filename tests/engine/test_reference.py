@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.config import RunConfig
-from trainer.data import TrainingData
+from trainer.data.loading import TrainingData
 from trainer.engine.randomness import MaskBits, batch_order, drop_threshold, initial_parameters
 from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.execution import Member

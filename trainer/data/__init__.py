@@ -1,5 +1,4 @@
-"""Datasets: embedded, found on disk, downloaded or drawn, all as resident tensors."""
+"""Datasets: embedded, found on disk, downloaded or drawn, all as resident tensors.
 
-from trainer.data.loading import Loading, TrainingData, load
-
-__all__ = ["Loading", "TrainingData", "load"]
+Nothing is imported here: the app and the command line need ``places`` without torch.
+"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +10,10 @@ import torch
 from torch import Tensor
 
 from trainer.config import DATASETS, TOY_DATASETS, Data
-from trainer.data.idx import read_idx
+from trainer.data.images import Files, read_images
+from trainer.data.places import find
 from trainer.data.toy import draw_points
 from trainer.errors import DataError
-
-EMBEDDED = Path(__file__).parent / "mnist"
-CHECKSUMS = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-}
-"""MD5 of MNIST's unpacked files, as published."""
-DEBIAN = {"fashion-mnist": Path("/usr/share/datasets/fashion-mnist")}
-"""Where Debian's dataset packages put theirs."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +45,13 @@ class Loading:
     total: int = 0
 
 
-@dataclass(frozen=True)
-class _Raw:
-    train_inputs: Tensor
-    train_labels: Tensor
-    test_inputs: Tensor
-    test_labels: Tensor
+_pool: dict[tuple[object, ...], Files] = {}
+"""The latest dataset, normalised, kept for the next run: reading MNIST takes a second."""
 
 
-_pool: dict[tuple[object, ...], _Raw] = {}
-"""The latest dataset, kept for the next run: reading MNIST takes a second."""
+def forget() -> None:
+    """Let go of the dataset that is kept."""
+    _pool.clear()
 
 
 def load(data: Data, folder: Path | None = None) -> Generator[Loading, None, TrainingData]:
@@ -74,18 +60,17 @@ def load(data: Data, folder: Path | None = None) -> Generator[Loading, None, Tra
     Raises:
         DataError: it is missing or damaged, with what to do.
     """
-    positions = _split(data)
-    raw = yield from _normalised(data, positions[1], folder)
-    train, validation = positions
+    train, validation = _split(data)
+    inputs, labels, test_inputs, test_labels = yield from _normalised(data, validation, folder)
     facts = DATASETS[data.dataset]
     return TrainingData(
-        inputs=raw.train_inputs,
-        labels=raw.train_labels,
-        targets=_noisy_targets(data, raw.train_labels, facts.classes, train),
+        inputs=inputs,
+        labels=labels,
+        targets=_noisy_targets(data, labels, facts.classes, train),
         train=train,
         validation=validation,
-        test_inputs=raw.test_inputs,
-        test_labels=raw.test_labels,
+        test_inputs=test_inputs,
+        test_labels=test_labels,
         classes=facts.classes,
         shape=facts.shape,
     )
@@ -117,7 +102,7 @@ def _noisy_targets(data: Data, labels: Tensor, classes: int, train: Tensor) -> T
     return targets
 
 
-def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generator[Loading, None, _Raw]:
+def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generator[Loading, None, Files]:
     toy = data.dataset in TOY_DATASETS
     key: tuple[object, ...] = (data.dataset, data.normalize, folder)
     if toy:
@@ -129,9 +114,13 @@ def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generato
         yield Loading(f"reading {data.dataset}")
         inputs, labels, test_inputs, test_labels = _read(data, folder)
         shift, scale = _normalization(data, inputs, validation)
-        inputs, test_inputs = (x.to(torch.float32, copy=True).sub_(shift).div_(scale) for x in (inputs, test_inputs))
-        _pool[key] = _Raw(inputs, labels, test_inputs, test_labels)
+        inputs = _scaled(inputs, shift, scale)  # in place of the bytes, which this frees: one copy of a set is enough
+        _pool[key] = inputs, labels, _scaled(test_inputs, shift, scale), test_labels
     return _pool[key]
+
+
+def _scaled(inputs: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    return inputs.to(torch.float32, copy=True, memory_format=torch.contiguous_format).sub_(shift).div_(scale)
 
 
 def _normalization(data: Data, inputs: Tensor, validation: Tensor) -> tuple[Tensor, Tensor]:
@@ -151,50 +140,22 @@ def _normalization(data: Data, inputs: Tensor, validation: Tensor) -> tuple[Tens
         square += x.square().sum(axes)
         count += x.numel() // x.shape[1]
     mean = total / count
-    deviation = (square / count - mean.square()).sqrt().clamp_(min=1e-12)
+    deviation = (square / count - mean.square()).clamp_(min=0).sqrt()
+    deviation[deviation < 1e-6 * full] = 1  # a constant channel stays one, at 0
     shape = (-1, *(1 for _ in range(inputs.dim() - 2)))
     return mean.float().view(shape), deviation.float().view(shape)
 
 
-def _read(data: Data, folder: Path | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    name = data.dataset
-    if name in TOY_DATASETS:
-        facts = DATASETS[name]
+def _read(data: Data, folder: Path | None) -> Files:
+    name, facts = data.dataset, DATASETS[data.dataset]
+    place = find(name, folder)
+    if place.kind == "drawn":
         train = draw_points(name, facts.train, data.noise, _generator(data, 2))
         return *train, *draw_points(name, facts.test, data.noise, _generator(data, 3))
-    if name in ("mnist", "digits"):
-        files = _read_four(EMBEDDED, CHECKSUMS)
-        if name == "digits":
-            facts = DATASETS[name]
-            return files[0][: facts.train], files[1][: facts.train], files[2][: facts.test], files[3][: facts.test]
-        return files
-    return _found(name, folder)
-
-
-def _found(name: str, folder: Path | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A dataset of four IDX files from the first folder that holds them."""
-    given = [folder] if folder else []
-    if os.environ.get("REGTUI_DATA"):
-        given.append(Path(os.environ["REGTUI_DATA"]))
-    places = [place for base in given for place in (base / name, base)]
-    if name in DEBIAN:
-        places.append(DEBIAN[name])
-    for place in places:
-        if all((place / f"{file}.gz").is_file() for file in CHECKSUMS):
-            files = _read_four(place, dict.fromkeys(CHECKSUMS))
-            facts = DATASETS[name]
-            if files[0].shape != (facts.train, *facts.shape) or files[2].shape != (facts.test, *facts.shape):
-                raise DataError(f"{place}: holds {len(files[0])} + {len(files[2])} images, which is not {name}")
-            return files
-    hint = "; or install Debian's package dataset-fashion-mnist" if name in DEBIAN else ""
-    raise DataError(
-        f"dataset {name} is not here: put its four files (such as train-images-idx3-ubyte.gz) into a folder {name} and "
-        f"pass the folder above it as --data DIR or $REGTUI_DATA{hint}; mnist and the toy sets need no files"
-    )
-
-
-def _read_four(place: Path, checksums: dict[str, str] | dict[str, str | None]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    train_images, train_labels, test_images, test_labels = (
-        read_idx(place / f"{file}.gz", 3 if "images" in file else 1, md5) for file, md5 in checksums.items()
-    )
-    return train_images.unsqueeze(1), train_labels.long(), test_images.unsqueeze(1), test_labels.long()
+    if place.kind == "missing":
+        hint = "; or install Debian's package dataset-fashion-mnist" if name == "fashion-mnist" else ""
+        raise DataError(
+            f"dataset {name} is not here: put its files (such as train-images-idx3-ubyte.gz) into a folder {name} and "
+            f"pass the folder above it as --data DIR or $REGTUI_DATA{hint}; mnist and the toy sets need no files"
+        )
+    return read_images(name, place)

@@ -9,7 +9,7 @@ from math import isfinite, nan
 
 import torch
 
-from trainer.data import load
+from trainer.data.loading import load
 from trainer.engine.device import default_threads, describe_environment, resolve_device
 from trainer.engine.evaluation import evaluate, weigh
 from trainer.engine.schedule import PlateauRate

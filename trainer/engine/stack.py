@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
-from trainer.data import TrainingData
+from trainer.data.loading import TrainingData
 from trainer.engine.evaluation import Examples
 from trainer.engine.hyperparameters import Rates, make_rates, stack_hyperparameters
 from trainer.engine.network import Layer, Workspace, initial_layers
