@@ -117,7 +117,7 @@ def test_a_lost_connection_keeps_everything_and_ends_the_process(
     terminal = start("baseline")
     terminal.until(lambda: "accuracy" in terminal.text())
     terminal.send("r")
-    terminal.until(lambda: "1/10" in terminal.text())
+    terminal.until(lambda: "2/10" in terminal.text())
     terminal.process.send_signal(number)
     began = time.monotonic()
     while terminal.process.poll() is None:
