@@ -97,7 +97,7 @@ class ReferenceRun:
 
     def __init__(self, cfg: RunConfig, data: ResidentData) -> None:
         self.cfg, self.data = cfg, data
-        drawn = initial_parameters(cfg.seed, cfg.layer_sizes)
+        drawn = initial_parameters(cfg.seed, list(cfg.layers.values()))
         self.weights = [nn.Parameter(w.T.clone()) for w, _ in drawn]
         self.biases = [nn.Parameter(b.clone()) for _, b in drawn]
         self.parameters = [*self.weights, *self.biases]
@@ -169,7 +169,7 @@ def train_stack(configs: list[RunConfig], data: ResidentData) -> Stack:
     for epoch in range(configs[0].epochs):
         for _ in stack.epoch_steps(epoch, RunningFigures(len(configs), CPU)):
             pass
-        score = evaluate(stack.layers, stack.activation, data.validation)
+        score = evaluate(stack.network, data.validation)
         for k, schedule in enumerate(stack.schedules):
             if isinstance(schedule, PlateauRate):
                 schedule.observe(score.loss[k], score.accuracy[k])
@@ -177,9 +177,10 @@ def train_stack(configs: list[RunConfig], data: ResidentData) -> Stack:
 
 
 def assert_same_weights(stack: Stack, k: int, reference: ReferenceRun) -> None:
-    for layer, w, b in zip(stack.layers, reference.weights, reference.biases, strict=True):
-        torch.testing.assert_close(layer.weight[k], w.detach(), rtol=2e-3, atol=2e-4)
-        torch.testing.assert_close(layer.bias[k, 0], b.detach(), rtol=2e-3, atol=2e-4)
+    values = [p.values[k] for p in stack.network.parameters]
+    for i, (w, b) in enumerate(zip(reference.weights, reference.biases, strict=True)):
+        torch.testing.assert_close(values[2 * i].T, w.detach(), rtol=2e-3, atol=2e-4)
+        torch.testing.assert_close(values[2 * i + 1][0], b.detach(), rtol=2e-3, atol=2e-4)
 
 
 @pytest.mark.filterwarnings("ignore:Detected call of:UserWarning")

@@ -19,7 +19,7 @@ ON_CPU = Execution(device="cpu", threads=1)
 
 def config(**parts: Any) -> RunConfig:
     data = {"dataset": "moons", "train_size": 300, "validation": 200, "batch_size": 32, **parts.pop("data", {})}
-    model = {"kind": "mlp", "hidden": [16]}
+    model = parts.pop("model", {"kind": "mlp", "hidden": [16]})
     return RunConfig.model_validate({"data": data, "model": model, "epochs": 3, **parts})
 
 
@@ -60,6 +60,27 @@ def test_a_member_trains_alone_as_among_others() -> None:
     for k, member in enumerate(members):
         for mine, among in zip(curve(run(member)), curve(together, f"run-{k}"), strict=True):
             assert mine == pytest.approx(among, rel=1e-5)
+
+
+def test_a_convolutional_member_trains_alone_as_among_others_and_to_the_bit() -> None:
+    stop = {"early_stopping": {"patience": 1, "min_delta": 10.0}}
+    members = [
+        config(
+            data={"dataset": "digits"},
+            model={"kind": "cnn", "channels": [2, 3], "hidden": [8], "batch_norm": True},
+            seed=seed,
+            regularization={"dropout": p, "l1": 0.03, "l1_method": "proximal", "max_norm": 3.0, **more},
+            optimizer={"name": "sgd", "lr": 0.03, "momentum": 0.5},
+        )
+        for seed, p, more in [(0, 0.0, stop), (1, 0.5, {}), (1, 0.2, {})]
+    ]
+    together = run(*members)
+    assert {e.run: e.epochs for e in together if isinstance(e, Ended)} == {"run-0": 2, "run-1": 3, "run-2": 3}
+    for k, member in enumerate(members):
+        alone = run(member)
+        assert curve(alone) == curve(run(member)) and epochs(alone)[-1].sparsity > 0
+        for mine, among in zip(curve(alone), curve(together, f"run-{k}"), strict=True):
+            assert mine == pytest.approx(among, rel=1e-4)
 
 
 def test_members_that_end_early_leave_the_others_alone() -> None:

@@ -28,8 +28,10 @@ def test_every_shipped_preset_asks_a_question_and_changes_one_thing(name: str) -
 
 
 def _whole(path: str) -> str:
-    """One choice, though it brings several settings: a scheduler, early stopping."""
-    return next((part for part in ("scheduler", "regularization.early_stopping") if path.startswith(part)), path)
+    """One choice, though it brings several settings: a scheduler, a model, early stopping."""
+    return next(
+        (part for part in ("scheduler", "model", "regularization.early_stopping") if path.startswith(part)), path
+    )
 
 
 def test_the_lessons_cells_and_assignments_are_there() -> None:

@@ -5,7 +5,7 @@ stand here once; the editor, ``--help``, the JSON Schema and every error message
 """
 
 from trainer.config.data import DATASETS, TOY_DATASETS, Data, DatasetFacts
-from trainer.config.model import LARGEST_MODEL, MLP, Linear
+from trainer.config.model import CNN, LARGEST_MODEL, MLP, Linear
 from trainer.config.optimizer import SGD, Adam, AdamW, RMSprop
 from trainer.config.regularization import EarlyStopping, Regularization
 from trainer.config.run import RunConfig
@@ -23,6 +23,7 @@ from trainer.config.scheduler import (
 from trainer.config.settings import Setting
 
 __all__ = [
+    "CNN",
     "DATASETS",
     "LARGEST_MODEL",
     "MLP",

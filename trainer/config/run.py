@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from trainer.config.data import DATASETS, Data
-from trainer.config.model import LARGEST_MODEL, MLP, Model
+from trainer.config.model import LARGEST_MODEL, MLP, Layers, Model
 from trainer.config.optimizer import SGD, Optimizer
 from trainer.config.regularization import Regularization
 from trainer.config.scheduler import Constant, Scheduler
@@ -47,6 +46,12 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        shape = DATASETS[self.data.dataset].shape
+        if self.model.kind == "cnn" and len(shape) != 3:
+            raise ValueError(
+                f"model.kind cnn needs images, and {self.data.dataset} has points of {shape[0]} numbers; "
+                "use mlp or linear, or a dataset of images such as mnist"
+            )
         if self.parameters > LARGEST_MODEL:
             raise ValueError(f"this model has {self.parameters:,} parameters; {LARGEST_MODEL:,} is the most")
         schedule = self.scheduler
@@ -55,13 +60,12 @@ class RunConfig(Section):
         return self
 
     @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        """Widths from the input features to the classes, such as (784, 256, 10)."""
-        facts = DATASETS[self.data.dataset]
-        hidden = self.model.hidden if self.model.kind == "mlp" else ()
-        return (facts.features, *hidden, facts.classes)
+    def layers(self) -> Layers:
+        """The weight matrices of the model on its dataset, such as {"layer1": (784, 256), "layer2": (256, 10)}."""
+        return self.model.layers(DATASETS[self.data.dataset])
 
     @property
     def parameters(self) -> int:
-        """Weights and biases of the model."""
-        return sum((n + 1) * m for n, m in pairwise(self.layer_sizes))
+        """Everything that is learned: weights, biases, and the gain and shift of each normalised channel."""
+        normalised = sum(self.model.channels) if self.model.kind == "cnn" and self.model.batch_norm else 0
+        return sum((fan_in + 1) * units for fan_in, units in self.layers.values()) + 2 * normalised

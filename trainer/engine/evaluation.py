@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
-from trainer.engine.network import Layer, predict
+from trainer.engine.network import Network, Parameter
 
 CHUNK = 1000
 """Examples evaluated at once: small enough for the activations to stay in the cache."""
@@ -31,13 +31,12 @@ class Score:
     accuracy: tuple[float, ...]
 
 
-def evaluate(layers: Sequence[Layer], activation: str, examples: Examples) -> Score:
+def evaluate(network: Network, examples: Examples) -> Score:
     """Judge K members on the examples, without dropout."""
-    device = layers[0].kernel.device
-    K, N = layers[0].kernel.shape[0], examples.inputs.shape[0]
-    loss, correct = torch.zeros(2, K, dtype=torch.float64, device=device)
+    K, N = len(network.configs), examples.inputs.shape[0]
+    loss, correct = torch.zeros(2, K, dtype=torch.float64, device=network.device)
     for x, y in zip(torch.split(examples.inputs, CHUNK), torch.split(examples.labels, CHUNK), strict=True):
-        logits = predict(layers, activation, x)
+        logits = network.predict(x)
         picked = logits.gather(1, y.expand(K, 1, -1)).squeeze(1)
         loss += (logits.logsumexp(1) - picked).sum(1)
         correct += (logits.argmax(1) == y).sum(1)
@@ -56,10 +55,10 @@ class WeightFigures:
     near_zero: float
 
 
-def weigh(layers: Sequence[Layer], configs: Sequence[RunConfig]) -> list[WeightFigures]:
-    """Norms, penalties and sparsity of K members; biases count in the penalties where they are penalised."""
-    kernels = [layer.kernel.flatten(1) for layer in layers]
-    biases = [layer.bias.flatten(1) for layer in layers]
+def weigh(parameters: Sequence[Parameter], configs: Sequence[RunConfig]) -> list[WeightFigures]:
+    """Norms, penalties and sparsity of K members; what is no weight counts in the penalties where it is penalised."""
+    kernels = [p.values.flatten(1) for p in parameters if p.is_weight]
+    biases = [p.values.flatten(1) for p in parameters if not p.is_weight]
     norms = torch.stack([torch.linalg.vector_norm(w, dim=1) for w in kernels], 1).tolist()
     absolute = torch.stack([_total(kernels, Tensor.abs), _total(biases, Tensor.abs)], 1).tolist()
     squares = torch.stack([_total(kernels, Tensor.square), _total(biases, Tensor.square)], 1).tolist()

@@ -10,19 +10,9 @@ import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
-from trainer.engine.randomness import drop_threshold
+from trainer.engine.randomness import Dropout, drop_threshold
 
 # Every tensor of this module is (K, 1, 1) and on the device. One that no member needs is None: its work is left out.
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """Of one kind of unit, hidden or input."""
-
-    threshold: Tensor
-    """int16; a unit whose random bits lie below is dropped."""
-    scale: Tensor
-    """1 / (1 − p): what the units that stay are multiplied by."""
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _started(stack: Stack) -> Events:
             environment=environment,
             parameters=member.config.parameters,
             steps_per_epoch=stack.steps_per_epoch,
-            layers=tuple(layer.name for layer in stack.layers),
+            layers=tuple(member.config.layers),
             train_examples=len(stack.data.train),
             validation_examples=len(stack.data.validation.labels),
             test_examples=len(stack.data.test.labels),
@@ -145,11 +145,12 @@ def _evaluate(stack: Stack, epoch: int, figures: RunningFigures, seconds: float)
     began = time.perf_counter()
     step = (epoch + 1) * stack.steps_per_epoch
     lrs = stack.rates(epoch, step - 1).plain
-    fit = evaluate(stack.layers, stack.activation, stack.data.fit)
-    validation = evaluate(stack.layers, stack.activation, stack.data.validation)
-    weights = weigh(stack.layers, stack.configs)
+    fit = evaluate(stack.network, stack.data.fit)
+    validation = evaluate(stack.network, stack.data.validation)
+    weights = weigh(stack.network.parameters, stack.configs)
     train_loss = (figures.loss / figures.batches).tolist()
     train_acc = (figures.correct / figures.examples).tolist()
+    grad_norm = stack.optimizer.grad_norm.tolist()
     eval_seconds = time.perf_counter() - began
     return [
         Epoch(
@@ -167,7 +168,7 @@ def _evaluate(stack: Stack, epoch: int, figures: RunningFigures, seconds: float)
             l2_penalty=weights[k].l2_penalty,
             lr=lrs[k],
             weight_norm=weights[k].norms,
-            grad_norm=stack.grad_norm[k],
+            grad_norm=grad_norm[k],
             sparsity=weights[k].sparsity,
             near_zero=weights[k].near_zero,
             seconds=seconds,
@@ -203,7 +204,7 @@ def _end(stack: Stack, k: int, last: Epoch, status: Status, choice: Choice) -> l
     """The last events of one member; the test set is looked at once, here, with the weights of the best epoch."""
     member, test = stack.members[k], None
     if member.config.data.validation != "test" and choice.best_epoch is not None:
-        test = evaluate(stack.best_layers([k]), stack.activation, stack.data.test)
+        test = evaluate(stack.best_network([k]), stack.data.test)
     message = ""
     events: list[Event] = []
     if status == "diverged":

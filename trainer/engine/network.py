@@ -1,139 +1,99 @@
-"""K multilayer perceptrons side by side: a hand-written forward and backward pass over stacked parameters.
+"""What the engine needs of a model: the one interface behind which K networks of one architecture train side by side.
 
-Shapes: K members, B examples of a batch, C classes, ``in`` and ``out`` units of a layer. Weights are stored
-``(K, in, out)``, the order in which the products of both passes run fastest; ``Layer.weight`` shows them as
-``(K, out, in)``. Logits are class-major, ``(K, C, B)``: a softmax over 10 adjacent numbers is 8 times slower.
-Held against autograd by tests/engine/test_network.py.
+Two paths lie behind it. ``autograd.py`` trains whatever can be written as a differentiable function of stacked tensors;
+``mlp.py`` is the same mathematics by hand for the multilayer perceptron, where the speed is. Both are held to the same
+numbers by tests/engine/test_network.py.
+
+Shapes: K members, R of them with a batch of their own (1 when all share one), B examples of a batch, C classes. Logits
+are class-major, ``(K, C, B)``: a softmax over 10 adjacent numbers is 8 times slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
 
-from trainer.engine.hyperparameters import Dropout, Hyperparameters
-from trainer.engine.randomness import MaskBits, initial_parameters
+from trainer.config import RunConfig
+from trainer.engine.hyperparameters import Hyperparameters, Rates
+from trainer.engine.randomness import initial_parameters
 
-_aten = torch.ops.aten
 
-
-@dataclass
-class Layer:
-    """One linear layer of K members."""
+@dataclass(frozen=True)
+class Parameter:
+    """One learned tensor of K members."""
 
     name: str
-    kernel: Tensor
-    """Weights ``(K, in, out)``, contiguous."""
-    bias: Tensor
-    """``(K, 1, out)``."""
+    """Such as ``layer1.weight``; the part before the dot names the layer."""
+    values: Tensor
+    """Contiguous: weights ``(K, fan_in, units)``, the order in which products run fastest, others ``(K, 1, units)``."""
+    is_weight: bool
+    """Weights are penalised, limited and measured; the others (biases, gains) are penalised where a config says so."""
 
     @property
-    def weight(self) -> Tensor:
-        """Weights ``(K, out, in)`` as a view."""
-        return self.kernel.mT
+    def layer(self) -> str:
+        """The layer that it belongs to."""
+        return self.name.partition(".")[0]
+
+
+class Network(ABC):
+    """K networks of one architecture: parameters, training pass, prediction."""
+
+    def __init__(
+        self, configs: Sequence[RunConfig], parameters: Sequence[Parameter], buffers: Mapping[str, Tensor]
+    ) -> None:
+        """``buffers``: ``(K, …)`` each; what is neither learned nor drawn, such as batch norm's running figures."""
+        self.configs, self.parameters, self.buffers = list(configs), list(parameters), dict(buffers)
 
     @property
-    def tensors(self) -> tuple[Tensor, Tensor]:
-        """What is learned."""
-        return self.kernel, self.bias
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return self.parameters[0].values.device
 
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """All that makes the K networks what they are, by name: what a checkpoint holds."""
+        return {**{p.name: p.values for p in self.parameters}, **self.buffers}
 
-def initial_layers(seeds: Sequence[int], sizes: Sequence[int], device: torch.device) -> list[Layer]:
-    """Layers of K members, each drawn from its own seed; ``sizes`` from the input features to the classes."""
-    drawn = {seed: initial_parameters(seed, sizes) for seed in dict.fromkeys(seeds)}
-    layers = []
-    for i in range(len(sizes) - 1):
-        kernel = torch.stack([drawn[seed][i][0] for seed in seeds]).to(device)
-        bias = torch.stack([drawn[seed][i][1] for seed in seeds]).unsqueeze(1).to(device)
-        layers.append(Layer(f"layer{i + 1}", kernel, bias))
-    return layers
+    def select(self, chosen: Sequence[int], state: Mapping[str, Tensor] | None = None) -> Self:
+        """The chosen members as networks of their own, copied from here or from a former ``state`` of all K."""
+        source, indices = self.state if state is None else state, list(chosen)
+        parameters = [Parameter(p.name, source[p.name][indices], p.is_weight) for p in self.parameters]
+        buffers = {name: source[name][indices] for name in self.buffers}
+        return type(self)([self.configs[k] for k in indices], parameters, buffers)
 
-
-def activate(kind: str, z: Tensor) -> Tensor:
-    """The activation of z; in place but for gelu, whose derivative needs z."""
-    match kind:
-        case "relu":
-            return z.relu_()
-        case "tanh":
-            return z.tanh_()
-        case "sigmoid":
-            return z.sigmoid_()
-        case _:
-            return torch.nn.functional.gelu(z)
-
-
-def activation_backward(kind: str, grad: Tensor, z: Tensor, h: Tensor) -> Tensor:
-    """The gradient through an activation ``h = f(z)``, written over ``grad``."""
-    match kind:
-        case "relu":
-            _aten.threshold_backward.grad_input(grad, h, 0, grad_input=grad)
-        case "tanh":
-            _aten.tanh_backward.grad_input(grad, h, grad_input=grad)
-        case "sigmoid":
-            _aten.sigmoid_backward.grad_input(grad, h, grad_input=grad)
-        case _:
-            _aten.gelu_backward.grad_input(grad, z, grad_input=grad)
-    return grad
-
-
-class Workspace:
-    """The buffers of one batch size: a training step allocates nothing large."""
-
-    def __init__(self, layers: Sequence[Layer], seeds: Sequence[int], batch: int, activation: str) -> None:
-        """``seeds``: of the K members, from which the dropout masks come."""
-        self.layers, self.batch, self.activation = layers, batch, activation
-        device = layers[0].kernel.device
-        K, features, _ = layers[0].kernel.shape
-        hidden = [layer.kernel.shape[2] for layer in layers[:-1]]
-        self.ones = torch.ones(1, 1, batch, device=device).expand(K, 1, batch)
-        self.deltas = [torch.empty(K, batch, units, device=device) for units in hidden]
-        self._z = [torch.empty(K, batch, units, device=device) for units in hidden]
-        self._masks = [torch.empty(0, device=device) for _ in (features, *hidden)]
-        self._dropped = [torch.empty(0, device=device) for _ in (features, *hidden)]
-        self._bits = [MaskBits(seeds, i, (batch, units), device) for i, units in enumerate((features, *hidden))]
-        self.inputs: list[Tensor] = []
-        """What each layer saw in the last forward pass, ``(K, B, in)``."""
-        self._activations: list[Tensor] = []
-
+    @abstractmethod
     def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
-        """Training mode: write the logits ``(K, C, B)`` of the batch ``x (K, B, in)`` with this step's masks."""
-        self.inputs, self._activations = [], []
-        h = self._drop(0, x, hyper.input_dropout, step)
-        for i, layer in enumerate(self.layers[:-1]):
-            self.inputs.append(h)
-            torch.baddbmm(layer.bias, h, layer.kernel, out=self._z[i])
-            activation = activate(self.activation, self._z[i])
-            self._activations.append(activation)
-            h = self._drop(i + 1, activation, hyper.dropout, step)
-        self.inputs.append(h)
-        last = self.layers[-1]
-        torch.baddbmm(last.bias.mT, last.kernel.mT, h.mT, out=logits)
+        """Training mode: write the logits ``(K, C, B)`` of the batch ``x (R, B, features)`` with this step's masks."""
 
-    def _drop(self, i: int, h: Tensor, dropout: Dropout | None, step: int) -> Tensor:
-        if dropout is None:
-            return h
-        if self._masks[i].shape != h.shape:
-            self._masks[i] = torch.empty(h.shape, device=h.device)
-            self._dropped[i] = torch.empty(h.shape, device=h.device)
-        mask = torch.ge(self._bits[i].draw(step), dropout.threshold, out=self._masks[i]).mul_(dropout.scale)
-        return torch.mul(h, mask, out=self._dropped[i])
+    @abstractmethod
+    def write_gradients(self, delta: Tensor, out: Sequence[Tensor]) -> None:
+        """After ``forward``: each parameter's gradient; ``delta (K, C, B)`` is the loss's gradient by the logits."""
 
-    def backward(self, delta: Tensor, hyper: Hyperparameters) -> None:
-        """Turn ``delta (K, C, B)``, the loss's gradient by the logits, into ``self.deltas`` of the hidden layers."""
-        for i in reversed(range(len(self.deltas))):
-            above, out = self.layers[i + 1].kernel.mT, self.deltas[i]
-            torch.bmm(delta.mT if i == len(self.deltas) - 1 else self.deltas[i + 1], above, out=out)
-            if hyper.dropout is not None:
-                out.mul_(self._masks[i + 1])
-            activation_backward(self.activation, out, self._z[i], self._activations[i])
+    @abstractmethod
+    def predict(self, x: Tensor) -> Tensor:
+        """Eval mode, without dropout: logits ``(K, C, N)`` of ``x (N, features)``."""
+
+    descends: ClassVar[bool] = False
+    """Whether ``descend`` is there: plain SGD fused into the backward pass."""
+
+    def descend(self, delta: Tensor, rates: Rates) -> None:
+        """After ``forward``: w ← w − lr·(g + λ₂w + λ₁ sign w); ``delta`` is overwritten."""
+        raise NotImplementedError
 
 
-def predict(layers: Sequence[Layer], activation: str, x: Tensor) -> Tensor:
-    """Eval mode, without dropout: logits ``(K, C, N)`` of ``x (N, in)``."""
-    h = x.unsqueeze(0).expand(layers[0].kernel.shape[0], *x.shape)
-    for layer in layers[:-1]:
-        h = activate(activation, torch.baddbmm(layer.bias, h, layer.kernel))
-    return torch.baddbmm(layers[-1].bias.mT, layers[-1].kernel.mT, h.mT)
+def draw_layers(configs: Sequence[RunConfig], device: torch.device) -> list[Parameter]:
+    """Weights and biases of K members, each drawn from its own seed; the configs agree in data and model."""
+    shapes = configs[0].layers
+    seeds = [config.seed for config in configs]
+    drawn = {seed: initial_parameters(seed, list(shapes.values())) for seed in dict.fromkeys(seeds)}
+    parameters = []
+    for i, name in enumerate(shapes):
+        weight = torch.stack([drawn[seed][i][0] for seed in seeds]).to(device)
+        bias = torch.stack([drawn[seed][i][1] for seed in seeds]).unsqueeze(1).to(device)
+        parameters += [Parameter(f"{name}.weight", weight, True), Parameter(f"{name}.bias", bias, False)]
+    return parameters

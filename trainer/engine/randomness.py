@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -33,14 +33,17 @@ def generator(seed: int, purpose: str, index: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(derive(seed, purpose, index))
 
 
-def initial_parameters(seed: int, sizes: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
-    """Weights ``(in, out)`` and biases ``(out,)`` per layer, uniform in ±1/√in as ``torch.nn.Linear`` draws them."""
+def initial_parameters(seed: int, shapes: Sequence[tuple[int, int]]) -> list[tuple[Tensor, Tensor]]:
+    """Weights ``(fan_in, units)`` and biases ``(units,)`` per layer of these shapes.
+
+    Uniform in ±1/√fan_in, as ``torch.nn.Linear`` and ``torch.nn.Conv2d`` draw them.
+    """
     layers = []
-    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+    for layer, (fan_in, units) in enumerate(shapes):
         bound = fan_in**-0.5
         draw = generator(seed, "initial weights", layer)
-        weight = torch.empty(fan_in, fan_out).uniform_(-bound, bound, generator=draw)
-        bias = torch.empty(fan_out).uniform_(-bound, bound, generator=draw)
+        weight = torch.empty(fan_in, units).uniform_(-bound, bound, generator=draw)
+        bias = torch.empty(units).uniform_(-bound, bound, generator=draw)
         layers.append((weight, bias))
     return layers
 
@@ -71,6 +74,34 @@ class MaskBits:
             self._words[row].random_(-(2**63), None, generator=self._generator)
         bits = self._bits if len(self.distinct) == 1 else self._bits[self._which]
         return bits.to(self._device, non_blocking=True)
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """The dropout of one kind of unit, hidden or input; both tensors are ``(K, 1, 1)``."""
+
+    threshold: Tensor
+    """int16; a unit whose random bits lie below is dropped."""
+    scale: Tensor
+    """1 / (1 − p): what the units that stay are multiplied by."""
+
+
+class Masks:
+    """Dropout masks of K members."""
+
+    def __init__(self, seeds: Sequence[int], device: torch.device) -> None:
+        """``seeds``: of the K members, which alone decide their masks."""
+        self._seeds, self._device = list(seeds), device
+        self._bits: dict[tuple[int, int, int], MaskBits] = {}
+        self._masks: dict[tuple[int, int, int], Tensor] = {}
+
+    def draw(self, place: int, batch: int, units: int, dropout: Dropout, step: int) -> Tensor:
+        """The mask ``(K, batch, units)`` of one place (0 is the input): 0, or 1/(1 − p); overwritten by the next."""
+        key = place, batch, units
+        if key not in self._bits:
+            self._bits[key] = MaskBits(self._seeds, place, (batch, units), self._device)
+            self._masks[key] = torch.empty(len(self._seeds), batch, units, device=self._device)
+        return torch.ge(self._bits[key].draw(step), dropout.threshold, out=self._masks[key]).mul_(dropout.scale)
 
 
 def drop_threshold(p: float) -> int:

@@ -12,8 +12,9 @@ from trainer.config import RunConfig
 from trainer.data.loading import TrainingData
 from trainer.engine.evaluation import Examples
 from trainer.engine.hyperparameters import Rates, make_rates, stack_hyperparameters
-from trainer.engine.network import Layer, Workspace, initial_layers
-from trainer.engine.optimizer import Optimizer, write_gradients
+from trainer.engine.models import make_network
+from trainer.engine.network import Network
+from trainer.engine.optimizer import Optimizer
 from trainer.engine.randomness import batch_order
 from trainer.engine.schedule import make_schedule
 from trainer.execution import Member
@@ -78,16 +79,14 @@ class Stack:
     def __init__(self, members: Sequence[Member], data: ResidentData, device: torch.device) -> None:
         """Members agree in data, model, batch size and kind of optimizer."""
         self.members, self.data, self.device = list(members), data, device
-        first = self.configs[0]
-        self.batch_size = first.data.batch_size
-        self.activation = first.model.activation if first.model.kind == "mlp" else "relu"
+        self.batch_size = self.configs[0].data.batch_size
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
-        self.layers: list[Layer] = initial_layers([c.seed for c in self.configs], first.layer_sizes, device)
-        self.best = [tensor.clone() for layer in self.layers for tensor in layer.tensors]
-        """Weights and biases of each member's best epoch so far."""
+        self.network = make_network(self.configs, device)
+        self.best = {name: tensor.clone() for name, tensor in self.network.state.items()}
+        """The network's state as of each member's best epoch so far."""
         self.schedules = [make_schedule(c, self.steps_per_epoch) for c in self.configs]
         self.hyper = stack_hyperparameters(self.configs, device)
-        self.optimizer = Optimizer(self.configs, self.layers, self.hyper)
+        self.optimizer = Optimizer(self.network, self.hyper)
         self._rates: Rates | None = None
         self._make_buffers()
 
@@ -97,18 +96,9 @@ class Stack:
         return [member.config for member in self.members]
 
     def _make_buffers(self) -> None:
-        self._workspaces: dict[int, Workspace] = {}
         K, C, B = len(self.members), self.data.classes, self.batch_size
         self._logits = torch.empty(RING, K, C, B, device=self.device)
         self._delta = torch.empty(K, C, B, device=self.device)
-        self.grad_norm: tuple[float, ...] = ()
-
-    def workspace(self, batch: int) -> Workspace:
-        """The buffers of a batch size."""
-        if batch not in self._workspaces:
-            seeds = [c.seed for c in self.configs]
-            self._workspaces[batch] = Workspace(self.layers, seeds, batch, self.activation)
-        return self._workspaces[batch]
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The epoch's batches (0-based epoch) in the order of each member's seed; the last one may be smaller."""
@@ -139,10 +129,9 @@ class Stack:
             yield done
 
     def _step(self, batch: Batch, logits: Tensor, epoch: int, step: int, measure: bool) -> None:
-        K, size = len(self.members), batch.y.shape[2]
-        work = self.workspace(size)
+        size = batch.y.shape[2]
         out = logits if logits.is_contiguous() else torch.empty(logits.shape, device=self.device)
-        work.forward(batch.x.expand(K, *batch.x.shape[1:]), out, self.hyper, step)
+        self.network.forward(batch.x, out, self.hyper, step)
         if out is not logits:
             logits.copy_(out)
         delta = self._delta if size == self.batch_size else torch.empty_like(out)
@@ -152,16 +141,7 @@ class Stack:
         else:
             delta.sub_(batch.y * (1 - self.hyper.smoothing)).sub_(self.hyper.smoothing / self.data.classes)
         delta.div_(size)
-        if measure:
-            self.grad_norm = self._gradient_norms(work, delta)
-        self.optimizer.step(work, delta, self.rates(epoch, step))
-
-    def _gradient_norms(self, work: Workspace, delta: Tensor) -> tuple[float, ...]:
-        gradients = [torch.empty_like(t) for layer in self.layers for t in layer.tensors]
-        work.backward(delta, self.hyper)
-        write_gradients(self.layers, work, delta, gradients)
-        squares = torch.stack([torch.linalg.vector_norm(g.flatten(1), dim=1).square() for g in gradients])
-        return tuple(squares.sum(0).sqrt().tolist())
+        self.optimizer.step(delta, self.rates(epoch, step), measure=measure)
 
     def rates(self, epoch: int, step: int) -> Rates:
         """The learning rates of a step, made anew only when one of them moved."""
@@ -172,26 +152,23 @@ class Stack:
 
     def keep_best(self, improved: Sequence[int]) -> None:
         """Remember the weights of the members (by index) that have just had their best epoch."""
-        parameters = [tensor for layer in self.layers for tensor in layer.tensors]
-        for best, now in zip(self.best, parameters, strict=True):
+        for name, now in self.network.state.items():
             for k in improved:
-                best[k].copy_(now[k])
+                self.best[name][k].copy_(now[k])
 
-    def best_layers(self, chosen: Sequence[int]) -> list[Layer]:
+    def best_network(self, chosen: Sequence[int]) -> Network:
         """The chosen members' networks as of their best epochs."""
-        tensors = [tensor[list(chosen)] for tensor in self.best]
-        return [Layer(layer.name, *tensors[2 * i : 2 * i + 2]) for i, layer in enumerate(self.layers)]
+        return self.network.select(chosen, self.best)
 
     def keep(self, chosen: Sequence[int]) -> None:
         """Go on with the chosen members only: the others are done."""
         indices = list(chosen)
-        for layer in self.layers:
-            layer.kernel, layer.bias = layer.kernel[indices].clone(), layer.bias[indices].clone()
-        self.best = [tensor[indices] for tensor in self.best]
+        self.network = self.network.select(indices)
+        self.best = {name: tensor[indices] for name, tensor in self.best.items()}
         self.members = [self.members[k] for k in indices]
         self.schedules = [self.schedules[k] for k in indices]
         self.hyper = stack_hyperparameters(self.configs, self.device)
-        former, self.optimizer = self.optimizer, Optimizer(self.configs, self.layers, self.hyper)
+        former, self.optimizer = self.optimizer, Optimizer(self.network, self.hyper)
         self.optimizer.resume(former, indices)
         self._rates = None
         self._make_buffers()

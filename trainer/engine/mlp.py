@@ -1,0 +1,147 @@
+"""K multilayer perceptrons side by side: a hand-written forward and backward pass over stacked parameters.
+
+The products are laid out for speed, the buffers of a batch size are made once, and plain SGD's update is fused into the
+product that gives its gradient. ``in`` and ``out`` are the units below and above a layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from trainer.config import RunConfig
+from trainer.engine.hyperparameters import Hyperparameters, Rates, Shrinkage
+from trainer.engine.network import Network, Parameter
+from trainer.engine.randomness import Dropout, Masks
+
+_aten = torch.ops.aten
+
+
+def activate(kind: str, z: Tensor) -> Tensor:
+    """The activation of z; in place but for gelu, whose derivative needs z."""
+    match kind:
+        case "relu":
+            return z.relu_()
+        case "tanh":
+            return z.tanh_()
+        case "sigmoid":
+            return z.sigmoid_()
+        case _:
+            return torch.nn.functional.gelu(z)
+
+
+def activation_backward(kind: str, grad: Tensor, z: Tensor, h: Tensor) -> Tensor:
+    """The gradient through an activation ``h = f(z)``, written over ``grad``."""
+    match kind:
+        case "relu":
+            _aten.threshold_backward.grad_input(grad, h, 0, grad_input=grad)
+        case "tanh":
+            _aten.tanh_backward.grad_input(grad, h, grad_input=grad)
+        case "sigmoid":
+            _aten.sigmoid_backward.grad_input(grad, h, grad_input=grad)
+        case _:
+            _aten.gelu_backward.grad_input(grad, z, grad_input=grad)
+    return grad
+
+
+class Workspace:
+    """The buffers of one batch size: a training step allocates nothing large."""
+
+    def __init__(self, members: int, hidden: Sequence[int], batch: int, device: torch.device) -> None:
+        """``hidden``: units of each hidden layer."""
+        self.ones = torch.ones(1, 1, batch, device=device).expand(members, 1, batch)
+        self.z, self.dropped, self.deltas = (
+            [torch.empty(members, batch, units, device=device) for units in hidden] for _ in range(3)
+        )
+
+
+class HandwrittenMLP(Network):
+    """K perceptrons, or softmax regressions where there is no hidden layer."""
+
+    descends = True
+
+    def __init__(
+        self, configs: Sequence[RunConfig], parameters: Sequence[Parameter], buffers: Mapping[str, Tensor]
+    ) -> None:
+        super().__init__(configs, parameters, buffers)
+        model = configs[0].model
+        self._activation = model.activation if model.kind == "mlp" else "relu"
+        self._kernels = [p.values for p in parameters if p.is_weight]
+        self._biases = [p.values for p in parameters if not p.is_weight]
+        self._drawn = Masks([config.seed for config in configs], self.device)
+        self._workspaces: dict[int, Workspace] = {}
+        self._inputs: list[Tensor] = []
+        """What each layer saw in the last forward pass, ``(K, B, in)``."""
+        self._activations: list[Tensor] = []
+        self._masks: list[Tensor] = []
+
+    def _workspace(self, batch: int) -> Workspace:
+        if batch not in self._workspaces:
+            hidden = [kernel.shape[2] for kernel in self._kernels[:-1]]
+            self._workspaces[batch] = Workspace(len(self.configs), hidden, batch, self.device)
+        return self._workspaces[batch]
+
+    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
+        work = self._workspace(x.shape[1])
+        self._activations, self._masks = [], []
+        h = x.expand(len(self.configs), *x.shape[1:])
+        if hyper.input_dropout is not None:
+            h = h * self._drawn.draw(0, x.shape[1], x.shape[2], hyper.input_dropout, step)
+        self._inputs = [h]
+        for i, z in enumerate(work.z):
+            torch.baddbmm(self._biases[i], h, self._kernels[i], out=z)
+            h = activate(self._activation, z)
+            self._activations.append(h)
+            if hyper.dropout is not None:
+                h = self._drop(i, h, work.dropped[i], hyper.dropout, step)
+            self._inputs.append(h)
+        torch.baddbmm(self._biases[-1].mT, self._kernels[-1].mT, h.mT, out=logits)
+
+    def _drop(self, i: int, h: Tensor, out: Tensor, dropout: Dropout, step: int) -> Tensor:
+        self._masks.append(self._drawn.draw(i + 1, h.shape[1], h.shape[2], dropout, step))
+        return torch.mul(h, self._masks[i], out=out)
+
+    def _backward(self, delta: Tensor) -> list[Tensor]:
+        """The loss's gradient ``(K, B, out)`` by the sums that each layer computes."""
+        work = self._workspace(delta.shape[2])
+        above = delta.mT
+        deltas = [above]
+        for i in reversed(range(len(work.deltas))):
+            out = torch.bmm(above, self._kernels[i + 1].mT, out=work.deltas[i])
+            if self._masks:
+                out.mul_(self._masks[i])
+            above = activation_backward(self._activation, out, work.z[i], self._activations[i])
+            deltas.append(above)
+        return deltas[::-1]
+
+    def write_gradients(self, delta: Tensor, out: Sequence[Tensor]) -> None:
+        ones = self._workspace(delta.shape[2]).ones
+        for i, above in enumerate(self._backward(delta)):
+            torch.bmm(self._inputs[i].mT, above, out=out[2 * i])
+            torch.bmm(ones, above, out=out[2 * i + 1])
+
+    def descend(self, delta: Tensor, rates: Rates) -> None:
+        ones = self._workspace(delta.shape[2]).ones
+        for i, above in enumerate(self._backward(delta.mul_(rates.descent))):  # so the products carry −lr
+            _shrink(self._kernels[i], rates.weights)
+            _shrink(self._biases[i], rates.biases)
+            self._kernels[i].baddbmm_(self._inputs[i].mT, above)
+            self._biases[i].baddbmm_(ones, above)
+
+    def predict(self, x: Tensor) -> Tensor:
+        h = x.unsqueeze(0).expand(len(self.configs), *x.shape)
+        for kernel, bias in zip(self._kernels[:-1], self._biases[:-1], strict=True):
+            h = activate(self._activation, torch.baddbmm(bias, h, kernel))
+        return torch.baddbmm(self._biases[-1].mT, self._kernels[-1].mT, h.mT)
+
+
+def _shrink(w: Tensor, by: Shrinkage) -> None:
+    """The descent of plain SGD along its penalties, all taken at the weights before the step."""
+    sign = None if by.sign_step is None else torch.sign(w).mul_(by.sign_step)
+    for factor in (by.coupled, by.decoupled):
+        if factor is not None:
+            w.mul_(factor)
+    if sign is not None:
+        w.sub_(sign)
