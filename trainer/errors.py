@@ -11,6 +11,10 @@ class InputError(RegtuiError):
     """What the user gave cannot be used; the command line exits with status 2."""
 
 
+class FileError(InputError):
+    """A file cannot be opened safely: it is a link, too large, or not the plain data that it should be."""
+
+
 class ConfigError(InputError):
     """A config is not valid: the message names each dotted path, its value and what is allowed."""
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trainer.config import RunConfig
-from trainer.config.problems import show
+from trainer.config.problems import shorten, show
 from trainer.config.properties import DISCRIMINATORS, changed_kind, validate
-from trainer.errors import ConfigError, PresetError
+from trainer.errors import ConfigError, FileError, PresetError
 from trainer.sweep import expand
+from trainer.untrusted import read_object
 
-LARGEST_FILE = 1 << 20
-"""Bytes that a preset may have."""
+LONGEST_CHAIN = 20
+"""Presets that may extend one another."""
 Origin = Literal["shipped", "user", "file"]
 
 
@@ -86,15 +87,22 @@ def _find(name: str, beside: Path | None) -> Path:
     looks_like_path = name.endswith(".json") or os.sep in name
     if looks_like_path:
         path = Path(name) if beside is None else beside / name
-        if not path.exists():
-            raise PresetError(f"preset {show(name)}: there is no file {path}")
+        if not _exists(path):
+            raise PresetError(f"preset {show(name)}: there is no file {shorten(str(path))}")
         return path
     for folder in (user_folder(), shipped_folder()):
         path = folder / f"{name}.json"
-        if path.is_file():
+        if _exists(path):
             return path
     names = ", ".join(sorted(path.stem for path in shipped_folder().glob("*.json")))
     raise PresetError(f"preset {show(name)} is unknown; there are {names}; or give the path of a JSON file")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _load(path: Path) -> Preset:
@@ -127,6 +135,8 @@ def _merged(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], str
     if path in children:
         chain = " → ".join(p.stem for p in (*children[children.index(path) :], path))
         raise PresetError(f"{path}: extends goes round in a circle: {chain}")
+    if len(children) >= LONGEST_CHAIN:
+        raise PresetError(f"{path}: extends goes more than {LONGEST_CHAIN} presets deep")
     given = _read(path)
     parent = given.get("extends")
     if parent is None:
@@ -159,38 +169,11 @@ def _overlay(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        if not path.is_file():
-            raise PresetError(f"{path}: not a file")
-        if path.stat().st_size > LARGEST_FILE:
-            raise PresetError(
-                f"{path}: {path.stat().st_size:,} bytes are more than a preset may have ({LARGEST_FILE:,})"
-            )
-        given = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+        return read_object(path, "a preset")
     except OSError as error:
         raise PresetError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise PresetError(f"{path}: not a text file; a preset is JSON in UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise PresetError(f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
-    except RecursionError:
-        raise PresetError(f"{path}: nested too deeply") from None
-    except ValueError as error:
-        raise PresetError(f"{path}: {error}") from None
-    if not isinstance(given, dict):
-        raise PresetError(f"{path}: must be a JSON object, not {show(given)}")
-    return given
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise ValueError(f"the key {show(twice)} stands there twice")
-    return dict(pairs)
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not a number that JSON or a setting may hold")
+    except FileError as error:
+        raise PresetError(str(error)) from None
 
 
 def save_preset(

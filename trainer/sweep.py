@@ -8,7 +8,8 @@ from math import prod
 from typing import Any
 
 from trainer.config import RunConfig
-from trainer.config.properties import changed_kind, format_value, get, replace, validate
+from trainer.config.problems import shorten
+from trainer.config.properties import DISCRIMINATORS, changed_kind, format_value, get, replace, validate
 from trainer.errors import ConfigError
 
 LARGEST_SWEEP = 4096
@@ -34,9 +35,7 @@ def _member(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     for path, value in settings.items():
         if isinstance(value, dict):
             given = config.model_dump()
-            if path not in given:
-                raise ConfigError(f"grid.{path} is not a section of the config")
-            given[path] = {**changed_kind(path, given[path], next(iter(value.values()))), **value}
+            given[path] = _section(path, given, value)
             config = validate(given)
             told.append("-".join(format_value(v) for v in value.values()))
         else:
@@ -44,3 +43,12 @@ def _member(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
             config = replace(config, path, value)
             told.append(f"{path.rpartition('.')[2]}-{format_value(value)}")
     return config.model_copy(update={"name": " ".join([config.name, *told])[:80]})
+
+
+def _section(path: str, given: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """A section with what a point of the grid changes in it; another kind keeps what both kinds have."""
+    present = given.get(path)
+    if not isinstance(present, dict):
+        raise ConfigError(f"grid.{shorten(path)} is not a section of the config")
+    key = DISCRIMINATORS.get(path)
+    return {**(changed_kind(path, present, value.get(key, present[key])) if key else present), **value}

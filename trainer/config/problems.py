@@ -11,23 +11,32 @@ from pydantic import BaseModel, ValidationError
 from trainer.errors import ConfigError
 
 LONGEST_VALUE = 60
+LONGEST_TEXT = 300
+"""Characters of a path or a reason: they may quote what was given."""
+MOST_PROBLEMS = 5
+"""Places that one message names."""
 
 
 def explain(error: ValidationError, given: Mapping[str, Any]) -> ConfigError:
-    """One sentence per place that is wrong; ``given`` is what was validated."""
+    """One sentence per place that is wrong, of the first few; ``given`` is what was validated."""
     problems: dict[str, tuple[str, list[str]]] = {}
-    for item in error.errors(include_url=False):
+    errors, more = error.errors(include_url=False), ""
+    for number, item in enumerate(errors):
         path = dotted(item["loc"], given)
+        if path not in problems and len(problems) == MOST_PROBLEMS:
+            more = f"; and {len(errors) - number:,} more are wrong"
+            break
         allowed = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         if item["type"] == "extra_forbidden":
             names = item.get("ctx", {}).get("allowed") or _names_beside(path)
             close = difflib.get_close_matches(path.rpartition(".")[2], names, n=1)
             allowed = "is not a setting" + (f"; did you mean {close[0]}?" if close else "")
-        problems.setdefault(path, (show(item["input"]), []))[1].append(allowed)
-    return ConfigError("; ".join(_sentence(path, *problem) for path, problem in problems.items()))
+        problems.setdefault(path, (show(item["input"]), []))[1].append(shorten(allowed))
+    return ConfigError("; ".join(_sentence(path, *problem) for path, problem in problems.items()) + more)
 
 
 def _sentence(path: str, value: str, allowed: Sequence[str]) -> str:
+    path = shorten(path)
     text = " or ".join(dict.fromkeys(allowed))
     if text.startswith("is not a setting"):
         return f"{path} {text}"
@@ -37,7 +46,13 @@ def _sentence(path: str, value: str, allowed: Sequence[str]) -> str:
 def show(value: object) -> str:
     """A value as one short, harmless line."""
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return shorten(text, LONGEST_VALUE)
+
+
+def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
+    """The text as one printable line, cut where it is too long for a message."""
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    return cut if cut.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
 def dotted(location: Sequence[int | str], given: object) -> str:

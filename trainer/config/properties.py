@@ -11,7 +11,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from trainer.config.problems import explain, sections, show
+from trainer.config.problems import explain, sections, shorten, show
 from trainer.config.run import RunConfig
 from trainer.config.settings import Scalar, Setting
 from trainer.errors import ConfigError
@@ -115,8 +115,9 @@ def replace(config: RunConfig, path: str, value: object) -> RunConfig:
     section: Any = given
     for part in parents:
         if not isinstance(section, dict) or not isinstance(section.get(part), dict):
-            place = ".".join(parents)
-            raise ConfigError(f"{path}: {place} has no settings here" + (" (it is off)" if place in OPTIONAL else ""))
+            place = shorten(".".join(parents))
+            off = " (it is off)" if place in OPTIONAL else ""
+            raise ConfigError(f"{shorten(path)}: {place} has no settings here{off}")
         section = section[part]
     if path in OPTIONAL and isinstance(value, bool):
         value = {} if value else None
