@@ -14,6 +14,8 @@ class Member:
 
     run: str
     config: RunConfig
+    folder: Path | None = None
+    """Where the run is kept; None keeps nothing but what its consumer does."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class RunHistory:
     progress: Progress | Preparing | None = None
     ended: Ended | None = None
     error: Error | None = None
+    damage: str = ""
+    """What of its files could not be read."""
     version: int = 0
     """Grows with every event that changes a curve or the status: a cache key for drawings."""
 

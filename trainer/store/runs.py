@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import FileIO
+from datetime import datetime
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from trainer.config import RunConfig
 from trainer.errors import StoreError
-from trainer.events import Ended, Event, Preparing, Progress, Started, Status, event_line, parse_event
+from trainer.events import Ended, Event, Preparing, Progress, Started, Status, event_line
 from trainer.execution import Member
 from trainer.history import RunHistory
+from trainer.store.event_log import EventLog, write_aside
+from trainer.store.ids import checked, is_id, new_id
+from trainer.store.reading import read_history
 
-LARGEST_EVENTS = 1 << 28
 TRASH = ".trash"
 
 
@@ -37,51 +34,82 @@ class RunStore:
     def __init__(self, root: Path) -> None:
         """Nothing is touched until the first run."""
         self.root = root
-        self._open: dict[str, FileIO] = {}
+        self._logs: dict[str, EventLog] = {}
         self._live: dict[str, RunHistory] = {}
+        self._newest: str | None = None
+        self._in_trouble = False
 
-    def new_run(self, config: RunConfig) -> Member:
-        """Claim a run id and write its config.
+    def new_run(self, config: RunConfig, *, in_memory: bool = False) -> Member:
+        """Claim a run id and write its config; in memory, nothing is written until events come and the disk takes them.
 
         Raises:
             StoreError: the folder cannot be written.
         """
-        slug = re.sub(r"[^\w.-]+", "-", config.name).strip("-.")[:40] or "run"
+        if self._newest is None:
+            self._newest = "" if in_memory else max(self.run_ids(), default="")
+        content = (config.model_dump_json(indent=2) + "\n").encode()
         try:
             while True:
-                run = f"{time.strftime('%Y%m%d-%H%M%S')}-{slug}-{secrets.token_hex(2)}"
+                run = new_id(config.name, datetime.now(), self._newest)
+                if in_memory:
+                    break
                 try:
                     (self.root / run).mkdir(parents=True)
+                    write_aside(self.root / run / "config.json", content)
                     break
                 except FileExistsError:
                     continue
-            _write_aside(self.root / run / "config.json", config.model_dump_json(indent=2) + "\n")
         except OSError as error:
-            raise _unwritable(self.root, error) from None
-        return Member(run, config)
+            raise StoreError(f"{self._unwritable(error)}; choose another with --runs DIR") from None
+        self._newest = max(run, self._newest)
+        self._logs[run] = EventLog(self.root / run, content)
+        return Member(run, config, self.root / run)
 
-    def record(self, event: Event) -> None:
-        """Append a stored event to its run, at once.
+    def record(self, event: Event) -> str:
+        """Append an event to its run, at once, or later when the disk does not take it now.
 
-        Raises:
-            StoreError: it cannot be written; the run may go on without.
+        What the user should hear of, each time it changes: that writing fails, that it works again, or that a run's
+        folder vanished and was written anew; else "".
         """
         if isinstance(event, Preparing | Progress):
-            return
+            return ""
         if isinstance(event, Started):
             self._live[event.run] = RunHistory(event.run, event.config)
         if event.run in self._live:
             self._live[event.run].apply(event)
-        try:
-            file = self._open.get(event.run)
-            if file is None:
-                file = self._open[event.run] = FileIO(self.root / event.run / "events.jsonl", "a")
-            file.write(event_line(event).encode())
-        except OSError as error:
-            raise _unwritable(self.root, error) from None
+        log = self._logs[event.run]
+        log.append(event_line(event))
         if isinstance(event, Ended):
-            self._open.pop(event.run).close()
+            log.ended = True
             self._live.pop(event.run, None)
+        return self.write_waiting()
+
+    def write_waiting(self) -> str:
+        """Try again to write what waits; the answer as of ``record``."""
+        trouble, anew = None, []
+        for run, log in list(self._logs.items()):
+            try:
+                if log.waiting and log.write():
+                    anew.append(run)
+                if log.ended:
+                    log.close()
+                    del self._logs[run]
+            except OSError as error:
+                trouble = error
+        was, self._in_trouble = self._in_trouble, trouble is not None
+        if trouble is not None:
+            return "" if was else f"{self._unwritable(trouble)}: runs go on in memory, and are saved when it can be."
+        if was:
+            return f"runs folder {self.root}: can be written again, and nothing is missing."
+        return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """Runs of which something waits to be written."""
+        return tuple(run for run, log in self._logs.items() if log.waiting)
+
+    def _unwritable(self, error: OSError) -> str:
+        return f"runs folder {self.root}: cannot be written ({error.strerror})"
 
     def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
         """End a run that its consumer cut off; None when it never began or has ended."""
@@ -97,39 +125,26 @@ class RunStore:
         return ended
 
     def run_ids(self) -> tuple[str, ...]:
-        """All runs, oldest first."""
+        """All runs, oldest first; links are left out, for they may lead anywhere.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
         try:
-            found = [p.name for p in self.root.iterdir() if (p / "config.json").is_file() and not p.is_symlink()]
+            found = [p.name for p in self.root.iterdir() if is_id(p.name) and _is_run(p)]
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise StoreError(f"runs folder {self.root}: cannot be read ({error.strerror})") from None
-        return tuple(sorted(name for name in found if not name.startswith(".")))
+        return tuple(sorted(found))
 
     def history(self, run: str) -> RunHistory:
-        """Replay a run; a torn last line is left out.
+        """Replay a run; a torn last line is left out, and ``damage`` tells what else could not be read.
 
         Raises:
-            StoreError: there is no such run, or its files are not a run's.
+            StoreError: there is no such run, or nothing of it can be read.
         """
-        folder = self.root / run
-        try:
-            config = RunConfig.model_validate_json((folder / "config.json").read_bytes())
-            path = folder / "events.jsonl"
-            if path.exists() and path.stat().st_size > LARGEST_EVENTS:
-                raise StoreError(f"{path}: too large to be the events of a run")
-            lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
-        except OSError as error:
-            raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
-        except ValidationError:
-            raise StoreError(f"run {run}: its config.json is not the config of a run") from None
-        history = RunHistory(run, config)
-        for number, line in enumerate(lines[:-1], start=1):  # what follows the last newline is torn, or empty
-            try:
-                history.apply(parse_event(line))
-            except ValidationError:
-                raise StoreError(f"run {run}: events.jsonl, line {number}: not an event") from None
-        return history
+        return read_history(self.root / checked(run))
 
     def histories(self) -> Iterator[RunHistory | BrokenRun]:
         """All runs, oldest first, each read when its turn comes."""
@@ -145,11 +160,18 @@ class RunStore:
         Raises:
             StoreError: it cannot be moved.
         """
-        self._move(self.root / run, self.root / TRASH / run)
+        trash = self.root / TRASH / checked(run)
+        if trash.exists():  # deleted once before, under the same name
+            self._move(trash, trash.with_name(f"{run}.{time.time_ns()}"))
+        self._move(self.root / run, trash)
 
     def restore(self, run: str) -> None:
-        """Undo ``delete``."""
-        self._move(self.root / TRASH / run, self.root / run)
+        """Undo ``delete``.
+
+        Raises:
+            StoreError: it cannot be moved back.
+        """
+        self._move(self.root / TRASH / checked(run), self.root / run)
 
     def _move(self, source: Path, target: Path) -> None:
         try:
@@ -159,14 +181,10 @@ class RunStore:
             raise StoreError(f"{source}: cannot be moved ({error.strerror})") from None
 
 
-def _unwritable(root: Path, error: OSError) -> StoreError:
-    return StoreError(f"runs folder {root}: cannot be written ({error.strerror}); choose another with --runs DIR")
-
-
-def _write_aside(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, "utf-8")
-    aside.replace(path)
+def _is_run(path: Path) -> bool:
+    if path.is_symlink():
+        return False
+    return (path / "config.json").is_file() or (path / "events.jsonl").is_file()
 
 
 def summary(history: RunHistory) -> dict[str, object]:

@@ -1,0 +1,88 @@
+"""A run's ``events.jsonl`` while it is written: what the disk does not take waits in memory and is written later."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+class EventLog:
+    """The one writer of a run's events.
+
+    The content is kept whole, so that a file that vanished can be written anew. A short write (a full disk) is gone on
+    with where it stopped: no line is ever torn or doubled by it.
+    """
+
+    def __init__(self, folder: Path, config: bytes) -> None:
+        """Nothing is written yet; ``config`` is what ``config.json`` holds."""
+        self.folder = folder
+        self.ended = False
+        """Whether the run is over, so that the log can go when nothing waits."""
+        self._config = config
+        self._content = bytearray()
+        self._written = 0
+        self._descriptor: int | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is not on disk yet."""
+        return self._written < len(self._content)
+
+    def append(self, line: str) -> None:
+        """Take a line, newline included; ``write`` brings it to disk."""
+        self._content += line.encode()
+
+    def write(self) -> bool:
+        """Bring the file up to date; whether it had vanished and was written anew.
+
+        Raises:
+            OSError: not everything could be written; the rest waits.
+        """
+        anew = self._descriptor is not None and not self._is_in_place()
+        if anew:
+            self.close()
+            self._written = 0
+        if self._descriptor is None:
+            self._descriptor = self._open()
+        while self.waiting:
+            self._written += os.write(self._descriptor, bytes(self._content[self._written :]))
+        return anew
+
+    def _is_in_place(self) -> bool:
+        assert self._descriptor is not None
+        try:
+            there, ours = os.stat(self.folder / "events.jsonl"), os.fstat(self._descriptor)
+        except FileNotFoundError:
+            return False
+        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
+    def _open(self) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "config.json").exists():
+            write_aside(self.folder / "config.json", self._config)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        return os.open(self.folder / "events.jsonl", flags, 0o666)
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._descriptor is not None:
+            with suppress(OSError):  # NFS tells here what it could not write
+                os.close(self._descriptor)
+            self._descriptor = None
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write a file under another name and rename it, so that nobody ever sees half of it.
+
+    Raises:
+        OSError: it cannot be written; the former file stays.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
+        raise

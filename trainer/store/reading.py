@@ -1,0 +1,114 @@
+"""A run as its folder tells it: everything that can be read, and a word on the rest. The folder may be a stranger's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trainer.config import RunConfig
+from trainer.config.problems import shorten
+from trainer.config.properties import validate
+from trainer.errors import ConfigError, FileError, StoreError
+from trainer.events import Started, parse_event
+from trainer.history import RunHistory
+from trainer.untrusted import open_regular, read_object
+
+LARGEST_EVENTS = 1 << 26
+"""Bytes of ``events.jsonl`` that are read: 100,000 epochs, the most that a config may have, need about 50 MB."""
+LONGEST_LINE = 1 << 18
+MOST_DAMAGE = 100
+"""Lines that are no events, after which the rest of a file is not worth reading."""
+
+
+def read_history(folder: Path) -> RunHistory:
+    """Replay a run; a torn last line is left out, and ``damage`` tells what else could not be read.
+
+    Raises:
+        StoreError: there is no such run, or nothing of it can be read.
+    """
+    run, events = folder.name, folder / "events.jsonl"
+    if folder.is_symlink():
+        raise StoreError(f"run {run}: is a link; a run is a folder in the runs folder")
+    damage = []
+    config = _read_config(folder)
+    if isinstance(config, str):
+        damage.append(config)
+        config = _config_of_events(events)
+        if config is None:
+            raise StoreError(f"run {run}: {damage[0]}")
+    history = RunHistory(run, config)
+    try:
+        damage += _replay(events, history)
+    except FileNotFoundError:
+        pass  # it was claimed, and nothing has happened yet
+    except OSError as error:
+        raise StoreError(f"run {run}: events.jsonl cannot be read ({error.strerror})") from None
+    except FileError as error:
+        damage.append(_without(folder, error))
+    history.damage = "; ".join(damage)
+    return history
+
+
+def _read_config(folder: Path) -> RunConfig | str:
+    """The config, or why it cannot be had."""
+    try:
+        return validate(read_object(folder / "config.json", "a config"))
+    except OSError as error:
+        return f"config.json cannot be read ({error.strerror})"
+    except FileError as error:
+        return _without(folder, error)
+    except ConfigError as error:
+        return f"config.json is not the config of a run: {error}"
+
+
+def _without(folder: Path, error: FileError) -> str:
+    return str(error).removeprefix(f"{folder}/")
+
+
+def _config_of_events(events: Path) -> RunConfig | None:
+    """What the run says of itself when it starts."""
+    try:
+        with open_regular(events) as file:
+            first = parse_event(file.read(LONGEST_LINE).partition(b"\n")[0])
+    except (OSError, FileError, ValidationError):
+        return None
+    return first.config if isinstance(first, Started) else None
+
+
+def _replay(events: Path, history: RunHistory) -> list[str]:
+    """Apply all events; what could not be read."""
+    bad: list[int] = []
+    with open_regular(events) as raw, BufferedReader(raw, 1 << 16) as file:
+        for number, line in enumerate(_lines(file), start=1):
+            try:
+                history.apply(parse_event(line))
+            except ValidationError:
+                bad.append(number)
+                if len(bad) == MOST_DAMAGE:
+                    return [f"events.jsonl, from line {bad[0]} on: {MOST_DAMAGE} lines are not events; the rest is unread"]
+        if file.tell() >= LARGEST_EVENTS:
+            bad_end = f"events.jsonl: only its first {LARGEST_EVENTS:,} bytes were read"
+            return [*_told(bad), bad_end]
+    return _told(bad)
+
+
+def _told(bad: list[int]) -> list[str]:
+    if not bad:
+        return []
+    numbers = shorten(", ".join(map(str, bad)), 40)
+    return [f"events.jsonl, line {numbers}: not an event" if len(bad) == 1 else f"events.jsonl, lines {numbers}: not events"]
+
+
+def _lines(file: BufferedReader) -> Iterator[bytes]:
+    """Whole lines, each cut at its longest allowed length; what follows the last newline is torn, and left out."""
+    while file.tell() < LARGEST_EVENTS:
+        line = file.readline(LONGEST_LINE)
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(LONGEST_LINE)
+        if not rest:
+            return
+        yield line
