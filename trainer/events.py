@@ -17,12 +17,19 @@ from trainer.config.settings import Scalar
 Status = Literal["completed", "stopped", "diverged", "failed", "interrupted", "early-stopped"]
 
 
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999: later ones no calendar takes."""
+EpochNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+StepNumber = Annotated[int, Field(ge=0, le=1 << 53)]
+# Bounds are for files of strangers: a chart must never be asked to draw 10^18 epochs.
+
+
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     run: str
     """Run id."""
-    time: float
+    time: Annotated[float, Field(ge=0, le=LATEST)]
     """Wall clock, seconds since 1970."""
 
 
@@ -51,7 +58,7 @@ class Started(_Event):
     parameters: int
     """Parameter count of the model."""
     steps_per_epoch: int
-    layers: tuple[str, ...]
+    layers: Annotated[tuple[str, ...], Field(max_length=64)]
     """Names of the weight matrices, input side first: the order of ``Epoch.weight_norm``."""
     train_examples: int
     validation_examples: int
@@ -92,9 +99,9 @@ class Epoch(_Event):
     """The figures of one finished epoch. Losses are data losses (cross-entropy in nats, without penalty)."""
 
     event: Literal["epoch"] = "epoch"
-    epoch: int
+    epoch: EpochNumber
     """1-based."""
-    step: int
+    step: StepNumber
     """Steps taken since the run began."""
     train_loss: float
     """Running mean over the epoch, in training mode, with the (smoothed, noisy) targets trained on."""
@@ -110,7 +117,7 @@ class Epoch(_Event):
     """λ₂/2·Σw² at the end of the epoch."""
     lr: float
     """Learning rate of the epoch's last step."""
-    weight_norm: tuple[float, ...]
+    weight_norm: Annotated[tuple[float, ...], Field(max_length=64)]
     """L2 norm of each layer's weights."""
     grad_norm: float
     """L2 norm of the data loss's gradient over all parameters, at the epoch's last step."""
@@ -136,8 +143,8 @@ class Dial(_Event):
     """Dotted path, such as ``regularization.dropout``."""
     value: Scalar
     previous: Scalar
-    epoch: int
-    step: int
+    epoch: EpochNumber
+    step: StepNumber
     """First step (0-based, since the run began) that used the new value."""
 
 

@@ -83,6 +83,8 @@ class RegtuiApp(App[None]):
             except StoreError as error:
                 self.main.post_message(Notice(str(error), "warning"))
                 continue
+            if history.damage:
+                self.main.post_message(Notice(f"run {run}: {history.damage}", "warning"))
             self.call_from_thread(self.main.found, history, _trains_elsewhere(history))
 
     def _leave_at_once(self) -> None:

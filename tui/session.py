@@ -136,8 +136,7 @@ class Session:
             self.refuse(f"{harmless(entry.name)} still trains: stop it first (s).")
             return
         try:
-            if not entry.run.startswith("unsaved-"):
-                self.store.delete(entry.run)
+            self.store.delete(entry.run)
         except RegtuiError as error:
             self.refuse(str(error))
             return
@@ -152,8 +151,7 @@ class Session:
             return None
         entry, place = self._deleted.pop()
         try:
-            if not entry.run.startswith("unsaved-"):
-                self.store.restore(entry.run)
+            self.store.restore(entry.run)
         except RegtuiError as error:
             self.refuse(str(error))
             return None

@@ -19,12 +19,14 @@ from typing import Literal, Protocol
 from textual.message import Message
 
 from trainer.config import RunConfig
-from trainer.errors import RegtuiError, StoreError
-from trainer.events import Ended, Epoch, Error, Event, Preparing, Progress, Status
+from trainer.errors import RegtuiError
+from trainer.events import Ended, Epoch, Error, Event, Status
 from trainer.execution import Member
 from trainer.history import RunHistory
 
 Severity = Literal["information", "warning", "error"]
+RETRY_SECONDS = 5.0
+"""Between tries to write what a full disk did not take."""
 
 
 class EventSource(Protocol):
@@ -47,11 +49,18 @@ class EventSource(Protocol):
 class RunRecorder(Protocol):
     """The part of the store that training needs."""
 
-    def new_run(self, config: RunConfig) -> Member:
-        """Claim a run id and its folder."""
+    def claim(self, config: RunConfig) -> tuple[Member, str]:
+        """Claim a run id and its folder, in memory if need be; what the user should hear of, or ""."""
 
-    def record(self, event: Event) -> None:
-        """Append one event to its run."""
+    def record(self, event: Event) -> str:
+        """Append one event to its run, now or when the disk takes it; what the user should hear of, or ""."""
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """Runs of which something waits to be written."""
+
+    def write_waiting(self) -> str:
+        """Try again to write what waits; what the user should hear of, or ""."""
 
     def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
         """End a run that its consumer cut off; None when it has ended already."""
@@ -120,8 +129,6 @@ class Trainer:
         self._one_epoch = False
         self._stop: Status | None = None
         self._closing = False
-        self._unsaved = 0
-        self._recorded: set[str] = set()
         self._histories: dict[str, RunHistory] = {}
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
@@ -192,22 +199,26 @@ class Trainer:
 
     def _next_job(self) -> Job | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closing)
+            while not self._changed.wait_for(lambda: self._queue or self._closing, self._patience()):
+                self._tell(self._store.write_waiting())
             if self._closing:
                 return None
             job = self._queue.popleft()
             self._stop, self._paused, self._one_epoch = None, False, job.one_epoch
             return job
 
+    def _patience(self) -> float | None:
+        """How long to wait before trying again to write what the disk did not take."""
+        return RETRY_SECONDS if self._store.unsaved else None
+
     def _claim(self, config: RunConfig) -> Member:
-        try:
-            member = self._store.new_run(config)
-        except StoreError as error:
-            self._unsaved += 1
-            self._post(Notice(f"{error} The run goes on in memory only.", "warning"))
-            return Member(f"unsaved-{self._unsaved}", config)
-        self._recorded.add(member.run)
+        member, told = self._store.claim(config)
+        self._tell(told)
         return member
+
+    def _tell(self, told: str) -> None:
+        if told:
+            self._post(Notice(told, "warning"))
 
     def _train(self, members: tuple[Member, ...]) -> tuple[Status, str]:
         """Train one group to its end; the status and reason for runs that have not ended by themselves."""
@@ -229,19 +240,10 @@ class Trainer:
 
     def _take(self, event: Event) -> None:
         self._histories[event.run].apply(event)
-        self._record(event)
+        self._tell(self._store.record(event))
         self._post(TrainingEvent(event))
         if isinstance(event, Error):
             self._post(Notice(event.message, "error", event.details))
-
-    def _record(self, event: Event) -> None:
-        if event.run not in self._recorded or isinstance(event, Progress | Preparing):
-            return
-        try:
-            self._store.record(event)
-        except StoreError as error:
-            self._recorded.discard(event.run)
-            self._post(Notice(f"{error} The run goes on in memory only.", "error"))
 
     def _may_continue(self, event: Event) -> bool:
         """Wait while paused; False when the job is to be stopped."""
@@ -260,12 +262,7 @@ class Trainer:
         history = self._histories[run]
         if history.ended is not None:
             return
-        ended: Ended | None = None
-        if run in self._recorded:
-            try:
-                ended = self._store.close_run(run, status, message)
-            except StoreError as error:
-                self._post(Notice(str(error), "error"))
+        ended = self._store.close_run(run, status, message)
         self._post(TrainingEvent(ended or _ended(history, status, message)))
 
 

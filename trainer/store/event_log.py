@@ -6,6 +6,11 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from trainer.untrusted import LARGEST_JSON, read_bytes
+
+LARGEST_EVENTS = 1 << 26
+"""Bytes of ``events.jsonl`` that are read: 100,000 epochs, the most that a config may have, need about 50 MB."""
+
 
 class EventLog:
     """The one writer of a run's events.
@@ -22,7 +27,28 @@ class EventLog:
         self._config = config
         self._content = bytearray()
         self._written = 0
+        self._torn = False
         self._descriptor: int | None = None
+
+    @classmethod
+    def of_existing(cls, folder: Path) -> EventLog:
+        """Go on with a run from before; its torn last line, if it has one, is cut off before the next is written.
+
+        Raises:
+            FileError: its files are not a run's.
+            OSError: they cannot be read.
+        """
+        log = cls(folder, read_bytes(folder / "config.json", LARGEST_JSON, "a config"))
+        with suppress(FileNotFoundError):
+            content = read_bytes(folder / "events.jsonl", LARGEST_EVENTS, "the events of a run")
+            log._content += content[: content.rfind(b"\n") + 1]
+            log._written, log._torn = len(log._content), len(log._content) < len(content)
+        return log
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has happened in this run."""
+        return not self._content
 
     @property
     def waiting(self) -> bool:
@@ -52,7 +78,7 @@ class EventLog:
     def _is_in_place(self) -> bool:
         assert self._descriptor is not None
         try:
-            there, ours = os.stat(self.folder / "events.jsonl"), os.fstat(self._descriptor)
+            there, ours = (self.folder / "events.jsonl").stat(), os.fstat(self._descriptor)
         except FileNotFoundError:
             return False
         return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
@@ -62,7 +88,11 @@ class EventLog:
         if not (self.folder / "config.json").exists():
             write_aside(self.folder / "config.json", self._config)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-        return os.open(self.folder / "events.jsonl", flags, 0o666)
+        descriptor = os.open(self.folder / "events.jsonl", flags, 0o666)
+        if self._torn:
+            os.ftruncate(descriptor, self._written)
+            self._torn = False
+        return descriptor
 
     def close(self) -> None:
         """Let the file go."""

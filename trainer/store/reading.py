@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,10 +14,9 @@ from trainer.config.properties import validate
 from trainer.errors import ConfigError, FileError, StoreError
 from trainer.events import Started, parse_event
 from trainer.history import RunHistory
+from trainer.store.event_log import LARGEST_EVENTS
 from trainer.untrusted import open_regular, read_object
 
-LARGEST_EVENTS = 1 << 26
-"""Bytes of ``events.jsonl`` that are read: 100,000 epochs, the most that a config may have, need about 50 MB."""
 LONGEST_LINE = 1 << 18
 MOST_DAMAGE = 100
 """Lines that are no events, after which the rest of a file is not worth reading."""
@@ -32,14 +31,11 @@ def read_history(folder: Path) -> RunHistory:
     run, events = folder.name, folder / "events.jsonl"
     if folder.is_symlink():
         raise StoreError(f"run {run}: is a link; a run is a folder in the runs folder")
-    damage = []
-    config = _read_config(folder)
-    if isinstance(config, str):
-        damage.append(config)
-        config = _config_of_events(events)
-        if config is None:
-            raise StoreError(f"run {run}: {damage[0]}")
-    history = RunHistory(run, config)
+    config, problem = _read_config(folder)
+    config = config or _config_of_events(events)
+    if config is None:
+        raise StoreError(f"run {run}: {problem}")
+    history, damage = RunHistory(run, config), [problem] if problem else []
     try:
         damage += _replay(events, history)
     except FileNotFoundError:
@@ -52,16 +48,16 @@ def read_history(folder: Path) -> RunHistory:
     return history
 
 
-def _read_config(folder: Path) -> RunConfig | str:
+def _read_config(folder: Path) -> tuple[RunConfig | None, str]:
     """The config, or why it cannot be had."""
     try:
-        return validate(read_object(folder / "config.json", "a config"))
+        return validate(read_object(folder / "config.json", "a config")), ""
     except OSError as error:
-        return f"config.json cannot be read ({error.strerror})"
+        return None, f"config.json cannot be read ({error.strerror})"
     except FileError as error:
-        return _without(folder, error)
+        return None, _without(folder, error)
     except ConfigError as error:
-        return f"config.json is not the config of a run: {error}"
+        return None, f"config.json is not the config of a run: {error}"
 
 
 def _without(folder: Path, error: FileError) -> str:
@@ -88,21 +84,16 @@ def _replay(events: Path, history: RunHistory) -> list[str]:
             except ValidationError:
                 bad.append(number)
                 if len(bad) == MOST_DAMAGE:
-                    return [f"events.jsonl, from line {bad[0]} on: {MOST_DAMAGE} lines are not events; the rest is unread"]
-        if file.tell() >= LARGEST_EVENTS:
-            bad_end = f"events.jsonl: only its first {LARGEST_EVENTS:,} bytes were read"
-            return [*_told(bad), bad_end]
-    return _told(bad)
+                    return [f"events.jsonl, from line {bad[0]} on: {MOST_DAMAGE} are not events; the rest is unread"]
+        cut = file.tell() >= LARGEST_EVENTS
+    damage = [f"events.jsonl: only its first {LARGEST_EVENTS:,} bytes were read"] if cut else []
+    if bad:
+        numbers = shorten(", ".join(map(str, bad)), 40)
+        damage.insert(0, f"events.jsonl, line {numbers}: not an event")
+    return damage
 
 
-def _told(bad: list[int]) -> list[str]:
-    if not bad:
-        return []
-    numbers = shorten(", ".join(map(str, bad)), 40)
-    return [f"events.jsonl, line {numbers}: not an event" if len(bad) == 1 else f"events.jsonl, lines {numbers}: not events"]
-
-
-def _lines(file: BufferedReader) -> Iterator[bytes]:
+def _lines(file: BufferedReader[FileIO]) -> Iterator[bytes]:
     """Whole lines, each cut at its longest allowed length; what follows the last newline is torn, and left out."""
     while file.tell() < LARGEST_EVENTS:
         line = file.readline(LONGEST_LINE)

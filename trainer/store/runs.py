@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from trainer.config import RunConfig
-from trainer.errors import StoreError
+from trainer.errors import FileError, StoreError
 from trainer.events import Ended, Event, Preparing, Progress, Started, Status, event_line
 from trainer.execution import Member
 from trainer.history import RunHistory
@@ -36,40 +37,63 @@ class RunStore:
         self.root = root
         self._logs: dict[str, EventLog] = {}
         self._live: dict[str, RunHistory] = {}
+        self._set_aside: dict[str, EventLog] = {}
         self._newest: str | None = None
         self._in_trouble = False
 
-    def new_run(self, config: RunConfig, *, in_memory: bool = False) -> Member:
-        """Claim a run id and write its config; in memory, nothing is written until events come and the disk takes them.
+    def new_run(self, config: RunConfig) -> Member:
+        """Claim a run id and write its config.
 
         Raises:
             StoreError: the folder cannot be written.
         """
         if self._newest is None:
-            self._newest = "" if in_memory else max(self.run_ids(), default="")
-        content = (config.model_dump_json(indent=2) + "\n").encode()
+            self._newest = max(self.run_ids(), default="")
+        content = _config_file(config)
+        while True:
+            run = self._next_id(config)
+            try:
+                self._make(run, content)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise StoreError(f"{self._unwritable(error)}; choose another with --runs DIR") from None
+            return self._member(run, config, content)
+
+    def claim(self, config: RunConfig) -> tuple[Member, str]:
+        """As ``new_run``, but a run that cannot be written begins in memory; what the user should hear of, once."""
         try:
-            while True:
-                run = new_id(config.name, datetime.now(), self._newest)
-                if in_memory:
-                    break
-                try:
-                    (self.root / run).mkdir(parents=True)
-                    write_aside(self.root / run / "config.json", content)
-                    break
-                except FileExistsError:
-                    continue
-        except OSError as error:
-            raise StoreError(f"{self._unwritable(error)}; choose another with --runs DIR") from None
-        self._newest = max(run, self._newest)
+            return self.new_run(config), ""
+        except StoreError as error:
+            was, self._in_trouble = self._in_trouble, True
+            told = "" if was else f"{error}. Runs go on in memory only, and are saved when it can be written."
+            return self._member(self._next_id(config), config, _config_file(config)), told
+
+    def _next_id(self, config: RunConfig) -> str:
+        return new_id(config.name, datetime.now(), self._newest or "")
+
+    def _member(self, run: str, config: RunConfig, content: bytes) -> Member:
+        self._newest = max(run, self._newest or "")
         self._logs[run] = EventLog(self.root / run, content)
         return Member(run, config, self.root / run)
+
+    def _make(self, run: str, config: bytes) -> None:
+        folder = self.root / run
+        folder.mkdir(parents=True)
+        try:
+            write_aside(folder / "config.json", config)
+        except OSError:
+            folder.rmdir()
+            raise
 
     def record(self, event: Event) -> str:
         """Append an event to its run, at once, or later when the disk does not take it now.
 
         What the user should hear of, each time it changes: that writing fails, that it works again, or that a run's
         folder vanished and was written anew; else "".
+
+        Raises:
+            StoreError: the run is neither new nor one of this folder.
         """
         if isinstance(event, Preparing | Progress):
             return ""
@@ -77,12 +101,21 @@ class RunStore:
             self._live[event.run] = RunHistory(event.run, event.config)
         if event.run in self._live:
             self._live[event.run].apply(event)
-        log = self._logs[event.run]
+        log = self._logs.get(event.run) or self._reopened(event.run)
         log.append(event_line(event))
         if isinstance(event, Ended):
             log.ended = True
             self._live.pop(event.run, None)
         return self.write_waiting()
+
+    def _reopened(self, run: str) -> EventLog:
+        try:
+            log = self._logs[run] = EventLog.of_existing(self.root / checked(run))
+        except FileError as error:
+            raise StoreError(str(error)) from None
+        except OSError as error:
+            raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
+        return log
 
     def write_waiting(self) -> str:
         """Try again to write what waits; the answer as of ``record``."""
@@ -98,7 +131,8 @@ class RunStore:
                 trouble = error
         was, self._in_trouble = self._in_trouble, trouble is not None
         if trouble is not None:
-            return "" if was else f"{self._unwritable(trouble)}: runs go on in memory, and are saved when it can be."
+            told = f"{self._unwritable(trouble)}. Runs go on in memory only, and are saved when it can be written."
+            return "" if was else told
         if was:
             return f"runs folder {self.root}: can be written again, and nothing is missing."
         return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
@@ -112,9 +146,10 @@ class RunStore:
         return f"runs folder {self.root}: cannot be written ({error.strerror})"
 
     def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
-        """End a run that its consumer cut off; None when it never began or has ended."""
+        """End a run that its consumer cut off; None when it has ended already, or never began and leaves nothing."""
         history = self._live.get(run)
         if history is None:
+            self._forget(run)
             return None
         best = history.best
         ended = Ended(
@@ -123,6 +158,15 @@ class RunStore:
         )  # fmt: skip
         self.record(ended)
         return ended
+
+    def _forget(self, run: str) -> None:
+        """A run that was claimed and never began leaves no folder."""
+        log = self._logs.get(run)
+        if log is not None and log.empty:
+            del self._logs[run]
+            with suppress(OSError):
+                (log.folder / "config.json").unlink(missing_ok=True)
+                log.folder.rmdir()
 
     def run_ids(self) -> tuple[str, ...]:
         """All runs, oldest first; links are left out, for they may lead anywhere.
@@ -135,7 +179,8 @@ class RunStore:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise StoreError(f"runs folder {self.root}: cannot be read ({error.strerror})") from None
+            told = f"runs folder {self.root}: cannot be read ({error.strerror}); choose another with --runs DIR"
+            raise StoreError(told) from None
         return tuple(sorted(found))
 
     def history(self, run: str) -> RunHistory:
@@ -160,10 +205,16 @@ class RunStore:
         Raises:
             StoreError: it cannot be moved.
         """
-        trash = self.root / TRASH / checked(run)
+        source, trash = self.root / checked(run), self.root / TRASH / run
+        log = self._logs.pop(run, None)
+        if log is not None:  # it ended, and waits to be written
+            log.close()
+            self._set_aside[run] = log
+        if not source.exists():
+            return
         if trash.exists():  # deleted once before, under the same name
             self._move(trash, trash.with_name(f"{run}.{time.time_ns()}"))
-        self._move(self.root / run, trash)
+        self._move(source, trash)
 
     def restore(self, run: str) -> None:
         """Undo ``delete``.
@@ -171,7 +222,12 @@ class RunStore:
         Raises:
             StoreError: it cannot be moved back.
         """
-        self._move(self.root / TRASH / checked(run), self.root / run)
+        log = self._set_aside.pop(run, None)
+        trash = self.root / TRASH / checked(run)
+        if trash.exists():
+            self._move(trash, self.root / run)
+        if log is not None:
+            self._logs[run] = log
 
     def _move(self, source: Path, target: Path) -> None:
         try:
@@ -179,6 +235,10 @@ class RunStore:
             source.rename(target)
         except OSError as error:
             raise StoreError(f"{source}: cannot be moved ({error.strerror})") from None
+
+
+def _config_file(config: RunConfig) -> bytes:
+    return (config.model_dump_json(indent=2) + "\n").encode()
 
 
 def _is_run(path: Path) -> bool:

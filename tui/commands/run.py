@@ -12,7 +12,7 @@ from types import FrameType
 
 from trainer.config import RunConfig
 from trainer.config.properties import parse, replace
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, RegtuiError
 from trainer.events import Ended, Epoch, Error, Event, Preparing, Progress, event_line
 from trainer.execution import Execution, Member
 from trainer.presets import load_preset
@@ -61,7 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
             if ended is not None:
                 report.show(ended)
         status = 130
+    except RegtuiError as error:
+        for member in members:
+            store.close_run(member.run, "failed", str(error))
+        raise
     report.close()
+    if unsaved := store.unsaved:
+        report.tell(f"{len(unsaved)} runs could not be saved whole: {', '.join(unsaved)}")
+        status = status or 1
     return status
 
 
@@ -74,7 +81,7 @@ def _train(members: Sequence[Member], execution: Execution, store: RunStore, rep
 
     failed = False
     for event in train(members, execution):
-        store.record(event)
+        report.tell(store.record(event))
         report.show(event)
         failed |= isinstance(event, Ended) and event.status in ("failed", "diverged")
     return int(failed)
@@ -118,6 +125,11 @@ class _Report:
                 self.ends[event.run] = (event, self._last.get(event.run))
             case _:
                 pass
+
+    def tell(self, text: str) -> None:
+        """Something that the user must hear of, if it is anything."""
+        if text:
+            self._line(f"regtui: {harmless(text)}")
 
     def _line(self, text: str, end: str = "\n") -> None:
         sys.stderr.write(("\x1b[2K\r" if self._bar else "") + text + end)

@@ -1,0 +1,147 @@
+"""Nothing recorded is lost: full disks, vanished folders, clocks that go back."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.store.records import CONFIG, ended, epoch, events
+from trainer.errors import StoreError
+from trainer.events import event_line
+from trainer.store import RunStore
+from trainer.store.ids import new_id
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file may grow above this many bytes: writes become short, then fail, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def whole(store: RunStore, run: str) -> list[int]:
+    """The epochs that a fresh look at the disk finds, when nothing is damaged."""
+    history = RunStore(store.root).history(run)
+    assert not history.damage
+    return [e.epoch for e in history.epochs]
+
+
+@pytest.mark.parametrize("room", [0, 300, 1000, 1500])
+def test_what_a_full_disk_does_not_take_is_told_once_and_written_when_there_is_room(tmp_path: Path, room: int) -> None:
+    store = RunStore(tmp_path / "runs")
+    member = store.new_run(CONFIG)
+    with room_for(room):
+        told = [store.record(event) for event in events(member)[:5]]
+    assert len([text for text in told if text]) == 1 and "in memory only" in "".join(told)
+    assert len(store.unsaved) == 1
+    assert "nothing is missing" in store.record(epoch(member, 5))
+    assert not store.record(ended(member, 5))
+    written = (tmp_path / "runs" / member.run / "events.jsonl").read_text()
+    assert written == "".join(event_line(event) for event in events(member))
+
+
+def test_a_run_that_ends_on_a_full_disk_is_written_later(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    with room_for(0):
+        (first, told), (second, more) = store.claim(CONFIG), store.claim(CONFIG)
+        assert "in memory only" in told and not more
+        for member in (first, second):
+            assert not any(store.record(event) for event in events(member))
+        assert not store.write_waiting()
+    assert store.unsaved == (first.run, second.run) and not store.run_ids()
+    assert "nothing is missing" in store.write_waiting()
+    assert whole(store, first.run) == whole(store, second.run) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("gone", ["runs", "run", "events"])
+def test_what_is_deleted_under_a_run_is_written_anew(tmp_path: Path, gone: str) -> None:
+    store = RunStore(tmp_path / "runs")
+    member = store.new_run(CONFIG)
+    *before, last, end = events(member)
+    assert not any(store.record(event) for event in before)
+    folder = tmp_path / "runs" / member.run
+    if gone == "events":
+        (folder / "events.jsonl").unlink()
+    else:
+        shutil.rmtree(folder if gone == "run" else tmp_path / "runs")
+    assert "written anew" in store.record(last)
+    assert not store.record(end)
+    assert whole(store, member.run) == [1, 2, 3, 4, 5]
+
+
+def test_a_runs_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="choose another with --runs DIR"):
+        RunStore(tmp_path / "file" / "runs").new_run(CONFIG)
+    with room_for(0), pytest.raises(StoreError, match="cannot be written"):
+        RunStore(tmp_path / "runs").new_run(CONFIG)
+    assert not RunStore(tmp_path / "runs").run_ids() and not list((tmp_path / "runs").iterdir())
+
+
+def test_a_run_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    assert store.close_run(member.run, "failed") is None and not store.run_ids()
+
+
+def test_ids_sort_by_age_even_when_the_clock_goes_back() -> None:
+    now = datetime(2026, 10, 25, 2, 59, 59)
+    ids: list[str] = []
+    for clock in (now, now - timedelta(hours=1), now - timedelta(minutes=59), now + timedelta(seconds=30)):
+        ids.append(new_id("dropout 0.5", clock, max(ids, default="")))
+    assert ids == sorted(ids) and len(set(ids)) == 4
+    assert ids[0].startswith("20261025-025959-dropout-0.5-")
+
+
+@pytest.mark.parametrize("newest", ["", "99991231-235959-x-aaaa", "20270101-000000-x-aaaa", "foreign", "2026"])
+def test_a_run_from_far_in_the_future_does_not_set_the_clock(newest: str) -> None:
+    assert new_id("a", datetime(2026, 1, 2, 3, 4, 5), newest).startswith("20260102-030405-a-")
+
+
+def test_two_sessions_share_a_folder(tmp_path: Path) -> None:
+    first, second = RunStore(tmp_path), RunStore(tmp_path)
+    members = [store.new_run(CONFIG) for _ in range(20) for store in (first, second)]
+    assert len({member.run for member in members}) == 40
+    for store, member in ((first, members[0]), (second, members[1])):
+        for event in events(member):
+            store.record(event)
+    assert whole(first, members[1].run) == whole(second, members[0].run) == [1, 2, 3, 4, 5]
+
+
+def test_a_run_gone_on_with_by_another_session_loses_its_torn_line_and_nothing_else(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    for event in events(member)[:4]:
+        store.record(event)
+    with (tmp_path / member.run / "events.jsonl").open("a") as file:
+        file.write('{"run":"' + member.run)
+    again = RunStore(tmp_path)
+    for event in events(member)[4:]:
+        again.record(event)
+    assert whole(store, member.run) == [1, 2, 3, 4, 5]
+
+
+def test_a_deleted_run_comes_back_also_when_one_of_its_name_was_deleted_before(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    for event in events(member):
+        store.record(event)
+    folder = tmp_path / member.run
+    for _ in range(2):
+        shutil.copytree(folder, tmp_path / "copy")
+        store.delete(member.run)
+        (tmp_path / "copy").rename(folder)
+    store.delete(member.run)
+    assert not store.run_ids()
+    store.restore(member.run)
+    assert whole(store, member.run) == [1, 2, 3, 4, 5]
