@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from tests.store.records import CONFIG, events
 from trainer.errors import StoreError
 from trainer.events import event_line
+from trainer.execution import Member
 from trainer.history import RunHistory
 from trainer.store import BrokenRun, RunStore
+
+ANY = Member("run", CONFIG)
 
 
 @pytest.fixture
@@ -93,8 +96,8 @@ def test_a_broken_config_is_told_and_the_events_are_shown(folder: Path, text: st
         "[" * 100_000,
         "x" * 1_000_000,
         '{"event":"epoch"}',
-        event_line(events(RunStore(Path("x")).claim(CONFIG)[0])[1]).replace('"epoch":1', '"epoch":' + "9" * 18),
-        event_line(events(RunStore(Path("x")).claim(CONFIG)[0])[1]).replace('"time":1001.0', '"time":1e300'),
+        event_line(events(ANY)[1]).replace('"epoch":1', '"epoch":' + "9" * 18),
+        event_line(events(ANY)[1]).replace('"time":1001.0', '"time":1e300'),
     ],
 )
 def test_a_line_that_is_no_event_is_told_and_left_out(folder: Path, line: str) -> None:
@@ -129,7 +132,7 @@ def test_any_files_are_a_run_or_refused_with_one_message(
     folder = tmp_path_factory.getbasetemp() / "any" / "run"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_bytes(config or CONFIG.model_dump_json().encode())
-    lines = [event_line(e).encode() for e in events(RunStore(folder.parent).claim(CONFIG)[0])]
+    lines = [event_line(e).encode() for e in events(ANY)]
     (folder / "events.jsonl").write_bytes(b"".join([*lines[:place], event, *lines[place:]]))
     try:
         history = look(folder)
