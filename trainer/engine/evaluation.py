@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,10 +17,29 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Examples:
-    """A set to be judged on: ``inputs (N, in)`` and ``labels (N,)``, on the device."""
+    """A set to be judged on, on the device: rows of a pool, which are not copied but for a chunk at a time."""
 
-    inputs: Tensor
+    pool: Tensor
+    """``(P, in)``."""
     labels: Tensor
+    """``(N,)``."""
+    positions: Tensor | None = None
+    """``(N,)`` rows of the pool; None when they are all its rows in order."""
+
+    @property
+    def inputs(self) -> Tensor:
+        """``(N, in)``, as a copy unless they are all of the pool."""
+        return self.pool if self.positions is None else self.pool[self.positions]
+
+    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Inputs ``(n, in)`` and labels ``(n,)`` in order, CHUNK at a time; the next inputs overwrite the last."""
+        labels = torch.split(self.labels, CHUNK)
+        if self.positions is None:
+            yield from zip(torch.split(self.pool, CHUNK), labels, strict=True)
+        else:
+            x = torch.empty(CHUNK, self.pool.shape[1], device=self.pool.device)  # once: fresh pages cost more than rows
+            for rows, y in zip(torch.split(self.positions, CHUNK), labels, strict=True):
+                yield torch.index_select(self.pool, 0, rows, out=x[: len(rows)]), y
 
 
 @dataclass(frozen=True)
@@ -33,9 +52,9 @@ class Score:
 
 def evaluate(network: Network, examples: Examples) -> Score:
     """Judge K members on the examples, without dropout."""
-    K, N = len(network.configs), examples.inputs.shape[0]
+    K, N = len(network.configs), len(examples.labels)
     loss, correct = torch.zeros(2, K, dtype=torch.float64, device=network.device)
-    for x, y in zip(torch.split(examples.inputs, CHUNK), torch.split(examples.labels, CHUNK), strict=True):
+    for x, y in examples.chunks():
         logits = network.predict(x)
         picked = logits.gather(1, y.expand(K, 1, -1)).squeeze(1)
         loss += (logits.logsumexp(1) - picked).sum(1)

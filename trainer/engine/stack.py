@@ -42,7 +42,7 @@ class ResidentData:
 
     def _examples(self, data: TrainingData, positions: Tensor) -> Examples:
         device = self.inputs.device
-        return Examples(self.inputs[positions.to(device)], data.labels[positions].to(device))
+        return Examples(self.inputs, data.labels[positions].to(device), positions.to(device))
 
 
 @dataclass(frozen=True)
