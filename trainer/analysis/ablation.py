@@ -1,0 +1,125 @@
+"""What each regularizer of a config contributes: alone, and in the company of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trainer.analysis.comparison import Comparison, compare, corrected
+from trainer.analysis.groups import Group, group_key, group_runs
+from trainer.analysis.metrics import Measured, Metric
+from trainer.config import RunConfig
+from trainer.config.properties import get, replace
+from trainer.errors import ConfigError
+
+OFF: dict[str, object] = {
+    "regularization.l1": 0.0,
+    "regularization.l2": 0.0,
+    "regularization.dropout": 0.0,
+    "regularization.input_dropout": 0.0,
+    "regularization.max_norm": None,
+    "regularization.label_smoothing": 0.0,
+    "regularization.early_stopping": False,
+}
+"""Every regularizer, with the value that turns it off."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One config of an ablation ladder."""
+
+    name: str
+    """ "none", "only dropout", "all", "without dropout"."""
+    config: RunConfig
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one regularizer does."""
+
+    path: str
+    name: str
+    alone: Comparison | None
+    """Only it, against none; None when a group is missing."""
+    in_company: Comparison | None
+    """All, against all but it; None when a group is missing, or it is the only one."""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """The answer of an ablation ladder."""
+
+    contributions: tuple[Contribution, ...]
+    together: Comparison | None
+    """All of them, against none."""
+
+
+def regularizers(config: RunConfig) -> tuple[str, ...]:
+    """The paths of those that a config uses."""
+    return tuple(path for path, off in OFF.items() if get(config, path) != off)
+
+
+def ladder(config: RunConfig) -> tuple[Rung, ...]:
+    """None, each regularizer alone, all, all minus each one; a config that would come twice comes once.
+
+    Raises:
+        ConfigError: the config uses no regularizer.
+    """
+    used = regularizers(config)
+    if not used:
+        raise ConfigError(f"{config.name} uses no regularizer: there is nothing to take away; there are {_names(OFF)}")
+    rungs = [Rung("none", without(config, used))]
+    if len(used) > 1:
+        rungs += [Rung(f"only {_name(p)}", without(config, [q for q in used if q != p])) for p in used]
+    rungs.append(Rung("all", config))
+    if len(used) > 2:
+        rungs += [Rung(f"without {_name(p)}", without(config, [p])) for p in used]
+    return tuple(
+        Rung(r.name, r.config.model_copy(update={"name": f"{config.name} {r.name}"[:80].replace(" ", "-")}))
+        for r in rungs
+    )
+
+
+def without(config: RunConfig, paths: Iterable[str]) -> RunConfig:
+    """The config with these regularizers turned off."""
+    for path in paths:
+        config = replace(config, path, OFF[path])
+    return config
+
+
+def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric) -> Ablation:
+    """What the runs of a ladder say, whatever others are among them; the verdicts are corrected for being several."""
+    groups = {group.key: group for group in group_runs(runs)}
+    used = regularizers(config)
+
+    def against(base: Iterable[str], other: Iterable[str], names: tuple[str, str]) -> Comparison | None:
+        """Compare the config without ``base`` to the config without ``other``."""
+        pair = _found(groups, config, base), _found(groups, config, other)
+        return compare(pair[0], pair[1], metric, names=names) if pair[0] and pair[1] else None
+
+    alone = [against(used, [q for q in used if q != p], ("none", f"only {_name(p)}")) for p in used]
+    company = [against([p], [], (f"without {_name(p)}", _name(p))) if len(used) > 1 else None for p in used]
+    together = against(used, [], ("none", "all"))
+    if len(used) == 1:  # then it is the same comparison
+        alone = [None] if together is None else [together]
+    found = {id(c): c for c in [*alone, *company, together] if c is not None}
+    judged = dict(zip(found, corrected(list(found.values())), strict=True))
+    return Ablation(
+        tuple(
+            Contribution(p, _name(p), judged.get(id(a)), judged.get(id(c)))
+            for p, a, c in zip(used, alone, company, strict=True)
+        ),
+        judged.get(id(together)),
+    )
+
+
+def _found(groups: dict[str, Group], config: RunConfig, off: Iterable[str]) -> Group | None:
+    return groups.get(group_key(without(config, off)))
+
+
+def _name(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
+
+
+def _names(paths: Iterable[str]) -> str:
+    return ", ".join(map(_name, paths))

@@ -1,0 +1,139 @@
+"""The figures by which runs are compared, sorted and filtered: one number a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from trainer.config import DATASETS, RunConfig
+from trainer.errors import InputError
+from trainer.events import Dial, Ended, Epoch, Status
+
+
+class Measured(Protocol):
+    """What is known of a run without its curve, which is enough to compare it: a history, or a header from disk."""
+
+    @property
+    def run(self) -> str:
+        """Run id."""
+
+    @property
+    def config(self) -> RunConfig:
+        """What it trains."""
+
+    @property
+    def dials(self) -> Sequence[Dial]:
+        """Settings that were changed while it trained."""
+
+    @property
+    def status(self) -> Status | None:
+        """How it ended; None while it trains."""
+
+    @property
+    def last(self) -> Epoch | None:
+        """The newest finished epoch."""
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch that the run would choose."""
+
+    @property
+    def ended(self) -> Ended | None:
+        """Its end, with the test figures."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a run."""
+
+    name: str
+    """As ``--metric``, ``--sort`` and filters spell it."""
+    label: str
+    """What it is, for headings: "validation accuracy"."""
+    noun: str
+    """What a verdict says is lowered or raised; for accuracies the error."""
+    better: Literal[-1, 0, 1]
+    """Whether more (1) or less (−1) is better; 0 when neither is."""
+    read: Callable[[Measured], float | None]
+    """The value of a run; None when it has none, NaN when it diverged."""
+    share: bool = True
+    """Whether it is a share of examples or weights, shown in per cent and compared in points (pp)."""
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether verdicts speak of the error instead, which is 1 − the value."""
+        return self.better > 0
+
+    def shown(self, value: float) -> str:
+        """A value with its unit: "97.31 %", "0.1042"."""
+        return f"{100 * value:.2f} %" if self.share else f"{value:.4f}"
+
+    def amount(self, value: float) -> str:
+        """A difference without sign or unit; small ones with a digit more."""
+        size = abs(value) * (100 if self.share else 1)
+        digits = 2 if self.share else 4
+        return f"{size:.{digits + (0 < size < 0.5 * 10**-digits)}f}"
+
+    @property
+    def unit(self) -> str:
+        """Of a difference."""
+        return " pp" if self.share else ""
+
+
+def _last(figure: str) -> Callable[[Measured], float | None]:
+    return lambda run: float(getattr(run.last, figure)) if run.last else None
+
+
+def _best(figure: str) -> Callable[[Measured], float | None]:
+    return lambda run: float(getattr(run.best, figure)) if run.best else None
+
+
+def _test(figure: str) -> Callable[[Measured], float | None]:
+    return lambda run: getattr(run.ended, figure) if run.ended else None
+
+
+_BEST = "at the best epoch"
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("val_acc", "validation accuracy", "validation error", 1, _last("val_acc")),
+        Metric("val_loss", "validation loss", "validation loss", -1, _last("val_loss"), share=False),
+        Metric("fit_acc", "train accuracy", "train error", 1, _last("fit_acc")),
+        Metric("fit_loss", "train loss", "train loss", -1, _last("fit_loss"), share=False),
+        Metric("gap", "gap", "the gap", -1, _last("gap")),
+        Metric("best_val_acc", f"validation accuracy {_BEST}", f"validation error {_BEST}", 1, _best("val_acc")),
+        Metric("best_val_loss", f"validation loss {_BEST}", f"validation loss {_BEST}", -1, _best("val_loss"), False),
+        Metric("best_fit_acc", f"train accuracy {_BEST}", f"train error {_BEST}", 1, _best("fit_acc")),
+        Metric("best_fit_loss", f"train loss {_BEST}", f"train loss {_BEST}", -1, _best("fit_loss"), False),
+        Metric("best_gap", f"gap {_BEST}", f"the gap {_BEST}", -1, _best("gap")),
+        Metric("test_acc", "test accuracy", "test error", 1, _test("test_acc")),
+        Metric("test_loss", "test loss", "test loss", -1, _test("test_loss"), False),
+        Metric("sparsity", "weights exactly zero", "the share of weights that are zero", 0, _last("sparsity")),
+        Metric("near_zero", "weights near zero", "the share of weights near zero", 0, _last("near_zero")),
+    )
+}
+"""All of them, by name. "best" is the epoch with the lowest validation loss, or what early stopping monitors; a run's
+test figures are those of that epoch. The best validation accuracy over all epochs is left out on purpose: it is a
+maximum over noise."""
+
+
+def metric_named(name: str) -> Metric:
+    """Look a metric up.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in METRICS:
+        import difflib
+
+        close = difflib.get_close_matches(name, METRICS, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise InputError(f"metric {name!r} is unknown; there are {', '.join(METRICS)}{hint}")
+    return METRICS[name]
+
+
+def validation_examples(config: RunConfig) -> int:
+    """Examples that the validation figures are measured on."""
+    held_out = config.data.validation
+    return DATASETS[config.data.dataset].test if held_out == "test" else held_out

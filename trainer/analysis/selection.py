@@ -1,0 +1,151 @@
+"""The best of many: which group wins, how much its win flatters it, and the simpler choice that does as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, fsum, pi, prod, sqrt
+
+from trainer.analysis.comparison import sample
+from trainer.analysis.distributions import normal_cdf
+from trainer.analysis.groups import Group
+from trainer.analysis.intervals import Estimate, estimate
+from trainer.analysis.metrics import METRICS, Metric
+
+_NODES = 400
+"""Points of the integral over ±8 deviations; the error is far below a digit that is shown."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The winner of several groups by one metric."""
+
+    metric: Metric
+    names: tuple[str, ...]
+    """What the groups are called."""
+    estimates: tuple[Estimate | None, ...]
+    """Of each group; None when no run of it can be compared."""
+    left_out: tuple[str, ...]
+    """Runs that could not be counted, with the reason."""
+    best: int
+    """Which group wins."""
+    optimism: float | None
+    """By how much the winner's mean is too good, on average, for having been picked; None when one seed cannot say."""
+    one_standard_error: int | None
+    """The most regularized group whose mean is within one standard error of the winner's; None without an order."""
+    test: Estimate | None
+    """The winner's test accuracy, which took no part in the choice; None when the test set was the judge."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What there is to say, in plain words."""
+        metric, won = self.metric, self.estimates[self.best]
+        assert won is not None
+        said = [f"{self.names[self.best]} is best of {len(self.names)}: {metric.label} {written(metric, won)}"]
+        if self.optimism is None:
+            said.append("one seed: how much being picked flatters it cannot be told")
+        else:
+            said.append(
+                f"being picked as the best flatters it by about {metric.amount(self.optimism)}{metric.unit} "
+                "(expected, if each mean has the normal noise of its seeds)"
+            )
+        if self.one_standard_error is not None:
+            same = self.one_standard_error == self.best
+            choice = "the same" if same else self.names[self.one_standard_error]
+            said.append(f"the most regularized within one standard error of it: {choice}")
+        if self.test is not None:
+            said.append(f"its test accuracy, not used to choose: {written(METRICS['test_acc'], self.test)}")
+        return tuple(said)
+
+
+def written(metric: Metric, value: Estimate) -> str:
+    """Mean ± deviation over seeds: "94.81 % ± 0.12 (3 seeds)"."""
+    if value.deviation is None:
+        return f"{metric.shown(value.mean)} (one seed)"
+    return f"{metric.shown(value.mean)} ± {metric.amount(value.deviation)} ({value.n} seeds)"
+
+
+def select(
+    groups: Sequence[Group],
+    names: Sequence[str],
+    metric: Metric,
+    *,
+    strengths: Sequence[float] | None = None,
+    unfinished: bool = False,
+) -> Selection | None:
+    """The best group by a metric that has a better side; None when no run counts.
+
+    ``strengths`` order the groups by how strongly they regularize, where there is such an order.
+    """
+    samples = [sample(group, metric, unfinished=unfinished) for group in groups]
+    estimates = [estimate(list(s.values.values())) if s.values else None for s in samples]
+    goodness = [(metric.better * e.mean, i) for i, e in enumerate(estimates) if e is not None]
+    if not goodness or not metric.better:
+        return None
+    best = max(goodness, key=lambda pair: pair[0])[1]
+    errors = standard_errors([s.values for s in samples if s.values])
+    test = sample(groups[best], METRICS["test_acc"]).values
+    left_out = tuple(f"{name}: {text}" for name, s in zip(names, samples, strict=True) for text in s.left_out)
+    return Selection(
+        metric, tuple(names), tuple(estimates), left_out, best,
+        expected_optimism([g for g, _ in goodness], errors) if errors else None,
+        _simplest(estimates, best, strengths) if strengths else None,
+        estimate(list(test.values())) if test else None,
+    )  # fmt: skip
+
+
+def _simplest(estimates: Sequence[Estimate | None], best: int, strengths: Sequence[float]) -> int | None:
+    """Breiman et al. (1984), Classification and regression trees: the one-standard-error rule."""
+    won = estimates[best]
+    if won is None or won.standard_error is None:
+        return None
+    near = [i for i, e in enumerate(estimates) if e is not None and abs(e.mean - won.mean) <= won.standard_error]
+    return max(near, key=lambda i: strengths[i])
+
+
+def standard_errors(samples: Sequence[Mapping[int, float]]) -> tuple[float, ...] | None:
+    """The noise of each group's mean, from one deviation pooled over all groups; None when one seed cannot say.
+
+    What a seed does to all groups alike moves no rank: with the same seeds everywhere it is taken out (the residual
+    of a two-way layout).
+    """
+    rows = [list(s.values()) for s in samples]
+    means = [fsum(row) / len(row) for row in rows]
+    seeds = [tuple(sorted(s)) for s in samples]
+    n = len(seeds[0])
+    if len(rows) > 1 and n > 1 and all(s == seeds[0] for s in seeds):
+        whole = fsum(means) / len(means)
+        columns = [fsum(s[seed] for s in samples) / len(samples) for seed in seeds[0]]
+        residuals = [
+            s[seed] - mean - column + whole
+            for s, mean in zip(samples, means, strict=True)
+            for seed, column in zip(seeds[0], columns, strict=True)
+        ]
+        df = (len(rows) - 1) * (n - 1)
+    else:
+        residuals = [v - mean for row, mean in zip(rows, means, strict=True) for v in row]
+        df = len(residuals) - len(rows)
+    if df < 1:
+        return None
+    deviation = sqrt(fsum(r * r for r in residuals) / df)
+    return tuple(deviation / sqrt(len(row)) for row in rows)
+
+
+def expected_optimism(means: Sequence[float], errors: Sequence[float]) -> float:
+    """By how much the largest of noisy means exceeds, on average, the true mean of whatever it belongs to.
+
+    The winner's curse, if ``means`` were the truth and each were measured anew with normal noise of its error:
+    Σᵢ ∫ eᵢ z φ(z) Πⱼ≠ᵢ Φ((mᵢ + eᵢ z − mⱼ)/eⱼ) dz, by the trapezoid rule. Means seen are spread wider than the truth, so
+    this is rather too little than too much.
+    """
+    if len(means) < 2 or not all(e > 0 for e in errors):
+        return 0.0
+    step = 16.0 / _NODES
+    total = 0.0
+    for i, (m, e) in enumerate(zip(means, errors, strict=True)):
+        others = [(m2, e2) for j, (m2, e2) in enumerate(zip(means, errors, strict=True)) if j != i]
+        for k in range(_NODES + 1):
+            z = -8.0 + step * k
+            wins = prod(normal_cdf((m + e * z - m2) / e2) for m2, e2 in others)
+            total += e * z * wins * exp(-z * z / 2)
+    return max(0.0, total * step / sqrt(2 * pi))
