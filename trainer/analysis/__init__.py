@@ -1,7 +1,7 @@
 """What runs say together: groups of seeds, differences with intervals, verdicts in words, sweeps, ablations, diagnosis.
 
 Everything here is a pure function of runs as they are known (``RunHistory``, or a header from disk) and returns frozen
-dataclasses; no torch, numpy or scipy. How the numbers are made: docs/decisions/0003-statistics.md.
+dataclasses; no torch, numpy or scipy. How the numbers are made: docs/decisions/0004-statistics.md.
 """
 
 from trainer.analysis.ablation import Ablation, Contribution, Rung, ablation, ladder
