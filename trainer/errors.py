@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class RegtuiError(Exception):
     """The root of the tree; its text is one clear message that says what to do."""
@@ -37,3 +40,9 @@ class StoreError(InputError):
 
 class MemoryLimitError(InputError):
     """A run would need more memory than there is."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean X?)`` to be put behind a word, or nothing when nothing is close."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trainer.config import RunConfig
-from trainer.config.problems import shorten, show
-from trainer.config.properties import DISCRIMINATORS, changed_kind, validate
-from trainer.errors import ConfigError, FileError, PresetError
+from trainer.config.problems import DISCRIMINATORS, shorten, show
+from trainer.config.properties import changed_kind, validate
+from trainer.errors import ConfigError, FileError, PresetError, did_you_mean
 from trainer.sweep import expand
 from trainer.untrusted import read_object
 
@@ -57,7 +57,7 @@ def shipped_folder() -> Path:
 
 def user_folder() -> Path:
     """``$XDG_CONFIG_HOME/regtui/presets``."""
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111  (needs no home)
     return Path(base) / "regtui" / "presets"
 
 
@@ -70,10 +70,19 @@ def load_preset(name_or_path: str, beside: Path | None = None) -> Preset:
     return _load(_find(name_or_path, beside))
 
 
+def preset_names() -> tuple[str, ...]:
+    """Names of all presets that are looked up by name, broken ones included."""
+    return tuple(sorted({path.stem for path in _listed()}))
+
+
 def list_presets() -> tuple[Preset | BrokenPreset, ...]:
     """Shipped and user's presets; a user's hides a shipped one of the same name."""
-    paths = {path.stem: path for folder in (shipped_folder(), user_folder()) for path in sorted(folder.glob("*.json"))}
-    return tuple(_load_or_tell(path) for path in paths.values())
+    return tuple(_load_or_tell(path) for path in _listed())
+
+
+def _listed() -> tuple[Path, ...]:
+    folders = (shipped_folder(), user_folder())
+    return tuple({path.stem: path for folder in folders for path in sorted(folder.glob("*.json"))}.values())
 
 
 def _load_or_tell(path: Path) -> Preset | BrokenPreset:
@@ -94,8 +103,11 @@ def _find(name: str, beside: Path | None) -> Path:
         path = folder / f"{name}.json"
         if _exists(path):
             return path
-    names = ", ".join(sorted(path.stem for path in shipped_folder().glob("*.json")))
-    raise PresetError(f"preset {show(name)} is unknown; there are {names}; or give the path of a JSON file")
+    names = preset_names()
+    raise PresetError(
+        f"preset {show(name)} is unknown{did_you_mean(name, names)}; there are {', '.join(names)}; "
+        "or give the path of a JSON file"
+    )
 
 
 def _exists(path: Path) -> bool:
@@ -120,6 +132,8 @@ def _load(path: Path) -> Preset:
         if grid:
             expand(config, grid)
     except ConfigError as error:
+        if extends is not None:
+            _blame_parent(path, extends)
         raise PresetError(f"{path}: {error}") from None
     origin: Origin = "file"
     for name, folder in (("shipped", shipped_folder()), ("user", user_folder())):
@@ -127,6 +141,14 @@ def _load(path: Path) -> Preset:
             origin = "shipped" if name == "shipped" else "user"
     frozen = {key: tuple(values) for key, values in grid.items()}
     return Preset(config.name, config.description, config, path, origin, frozen, extends)
+
+
+def _blame_parent(path: Path, extends: str) -> None:
+    """Raise what is wrong with the parent, if it is the parent that is wrong."""
+    try:
+        _load(_find(extends, path.parent))
+    except PresetError as error:
+        raise PresetError(f"{path}: extends: {error}") from None
 
 
 def _merged(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], str | None]:

@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from trainer.config import RunConfig
-from trainer.config.problems import shorten
-from trainer.config.properties import DISCRIMINATORS, changed_kind, format_value, get, replace, validate
+from trainer.config.problems import DISCRIMINATORS, shorten
+from trainer.config.properties import changed_kind, format_value, get, replace, validate
 from trainer.errors import ConfigError
 
 LARGEST_SWEEP = 4096

@@ -80,7 +80,7 @@ def parse_object(text: bytes, place: str, what: str) -> dict[str, Any]:
         FileError: with the reason.
     """
     try:
-        decoded = text.decode("utf-8")
+        decoded = text.decode("utf-8-sig")  # Windows' editors mark UTF-8 so
         _check_extent(text)
         given = json.loads(decoded, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer)
     except UnicodeDecodeError:

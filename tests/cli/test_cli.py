@@ -18,12 +18,6 @@ from tui.cli import main
 SMALL = ["--set", "epochs=2", "--set", "data.train_size=300", "--device", "cpu", "--threads", "1"]
 
 
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("REGTUI_RUNS", raising=False)
-
-
 def test_json_prints_exactly_the_events_that_are_stored(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "toy-spiral", *SMALL, "--json"]) == 0
     out, err = capsys.readouterr()
@@ -49,12 +43,28 @@ def test_runs_are_listed_and_a_torn_line_is_tolerated(capsys: pytest.CaptureFixt
     ("words", "message"),
     [
         (["run", "nope"], "unknown; there are"),
+        (["run", "overfitt"], "did you mean overfit?"),
+        (["run"], "required: PRESET; see regtui run --help"),
+        (["run", "baseline", "--sed", "3"], "unknown option '--sed' (did you mean --seed?)"),
+        (["run", "baseline", "again"], "unknown word 'again'"),
+        (["run", "baseline", "--threads", "0"], "'0' must be a number from 1 to 1024"),
+        (["runs", "--jsn"], "did you mean --json?"),
+        (["presets", "shwo"], "unknown command 'shwo' (did you mean show?)"),
+        (["presets", "check"], "required: FILE"),
+        (["nonsense"], "'nonsense' is neither a command nor a preset; commands are run, runs, presets"),
+        (["presest"], "did you mean presets?"),
+        (["--runs", "elsewhere", "run", "baseline"], "'run' is a command and goes first: regtui run"),
+        (["--them", "x"], "did you mean --theme?"),
+        (["--fps", "0"], "'0' must be a number from 0.2 to 10"),
+        (["overfit"], "needs a terminal, and this is none; `regtui run PRESET`"),
         (["run", "baseline", "--set", "regularization.dropout=2"], "less than or equal to 0.99"),
         (["run", "baseline", "--set", "regularization.dropuot=0"], "did you mean dropout?"),
         (["run", "baseline", "--set", "epochs"], "must be PATH=VALUE"),
-        (["run", "baseline", "--seed", "-1"], "seed = -1"),
-        (["run", "toy-spiral", "--device", "gpu"], "'gpu' is unknown"),
-        (["run", "baseline", "--set", "data.dataset=kmnist"], "--data DIR"),
+        (["run", "baseline", "--set", "=3"], "must be PATH=VALUE"),
+        (["run", "baseline", "--seed", "-1"], "seed = -1: must be greater than or equal to 0"),
+        (["run", "baseline", "--seed", "x"], "seed = 'x': must be a whole number"),
+        (["run", "toy-spiral", "--device", "gpu"], "--device: 'gpu' is unknown; allowed are auto, cpu"),
+        (["run", "toy-spiral", "--device", "cuda:99"], "torch sees"),
         (["presets", "show", "nope"], "unknown"),
     ],
 )

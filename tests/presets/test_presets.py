@@ -48,15 +48,30 @@ BAD = {
     '{"name": ': "line 1, column 10",
     '{"regularisation": {}}': "did you mean regularization?",
     '{"regularization": {"dropuot": 0.1}}': "did you mean dropout?",
-    '{"epochs": "10"}': "epochs = '10': must be a valid integer",
+    '{"epochs": "10"}': "epochs = '10': must be a whole number",
     '{"regularization": {"dropout": 1.5}}': "regularization.dropout = 1.5: must be less than or equal to 0.99",
     '{"regularization": {"l1": NaN}}': "NaN is not a number",
-    '{"optimizer": {"name": "sdg"}}': "optimizer",
+    '{"optimizer": {"name": "sdg"}}': "optimizer.name = 'sdg': must be one of sgd, adam, adamw, rmsprop (did you mean",
+    '{"optimizer": {"name": 3}}': "optimizer.name = 3: must be one of sgd,",
+    '{"optimizer": "sgd"}': "optimizer = 'sgd': must be an object of settings; to choose one, set optimizer.name",
+    '{"optimizer": {"name": "adam", "momentum": 0.9}}': "momentum is not a setting of adam, only of sgd, rmsprop",
+    '{"optimizer": {"nesterov": true}}': "optimizer: nesterov needs momentum > 0",
+    '{"model": {"hidden": [256, 1.5]}}': "model.hidden.1 = 1.5: must be a whole number",
+    '{"model": {"hidden": 256}}': "model.hidden = 256: must be a list in brackets",
+    '{"model": {"activation": "ReLU"}}': "model.activation = 'ReLU': must be one of relu, tanh, sigmoid, gelu",
+    '{"epochs": 2.5}': "epochs = 2.5: must be a whole number",
+    '{"epochs": true}': "epochs = true: must be a whole number",
+    '{"data": {"validation": "tset"}}': "data.validation = 'tset': must be a whole number or test (did you mean test?)",
+    '{"lr": 0.1}': "lr is not a setting (did you mean optimizer.lr?)",
+    '{"regularization.dropout": 0.5}': "is not a setting; dropout goes into the object regularization",
+    '{"name": ""}': "name = '': must have at least 1 character",
+    '{"seed": 12345678901234567890123}': "has 23 digits; no setting is that large",
     '{"extends": "nowhere"}': "'nowhere' is unknown",
     '{"extends": "bad.json"}': "circle: bad → bad",
     '{"epochs": 1, "epochs": 2}': "twice",
     '{"grid": {"regularization.dropuot": [0.1]}}': "did you mean dropout?",
     '{"grid": {"seed": []}}': "at least one value",
+    '{"grid": {"epochs.x": [1]}}': "epochs.x is not a setting here; there is no section epochs",
     '{"data": {"validation": 60000}}': "leaves nothing to train on",
     '{"model": {"hidden": [1000000000]}}': "model.hidden.0 = 1000000000",
     "[1]": "must be a JSON object",
@@ -71,6 +86,18 @@ def test_bad_files_get_one_message_that_names_the_place(text: str, tmp_path: Pat
         load_preset(str(path))
     assert str(path) in str(caught.value) and BAD[text] in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_wrong_with_a_parent_is_said_of_the_parent(tmp_path: Path) -> None:
+    (tmp_path / "parent.json").write_text('{"epochs": 0}')
+    (tmp_path / "child.json").write_text('{"extends": "./parent.json", "seed": 1}')
+    with pytest.raises(PresetError, match=r"child\.json: extends: .*parent\.json: epochs = 0"):
+        load_preset(str(tmp_path / "child.json"))
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"epochs": 3}', "utf-8-sig")
+    assert load_preset(str(tmp_path / "p.json")).config.epochs == 3
 
 
 def test_binary_huge_and_missing_files_are_refused(tmp_path: Path) -> None:

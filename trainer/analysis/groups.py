@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from trainer.analysis.metrics import Measured
 from trainer.config import RunConfig
-from trainer.config.properties import DISCRIMINATORS, OPTIONAL, Property, properties
+from trainer.config.problems import DISCRIMINATORS
+from trainer.config.properties import OPTIONAL, Property, properties
 from trainer.events import Dial
 
 FINISHED = ("completed", "early-stopped")

@@ -11,13 +11,12 @@ from typing import Any, Literal, cast, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from trainer.config.problems import explain, sections, shorten, show
+from trainer.config.problems import DISCRIMINATORS, LONGEST_VALUE, explain, sections, shorten, show
 from trainer.config.run import RunConfig
 from trainer.config.settings import Scalar, Setting
 from trainer.errors import ConfigError
 
 Value = Scalar | tuple[Any, ...]
-DISCRIMINATORS = {"model": "kind", "optimizer": "name", "scheduler": "name"}
 OPTIONAL = {"regularization.early_stopping"}
 UNSHOWN = {"name", "description"}
 
@@ -115,9 +114,9 @@ def replace(config: RunConfig, path: str, value: object) -> RunConfig:
     section: Any = given
     for part in parents:
         if not isinstance(section, dict) or not isinstance(section.get(part), dict):
-            place = shorten(".".join(parents))
-            off = " (it is off)" if place in OPTIONAL else ""
-            raise ConfigError(f"{shorten(path)}: {place} has no settings here{off}")
+            place = shorten(".".join(parents), LONGEST_VALUE)
+            off = f"{place} is off: set {place}=true too" if place in OPTIONAL else f"there is no section {place}"
+            raise ConfigError(f"{shorten(path, LONGEST_VALUE)} is not a setting here; {off}")
         section = section[part]
     if path in OPTIONAL and isinstance(value, bool):
         value = {} if value else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
 from trainer.errors import DeviceError
 from trainer.events import Environment
+from trainer.version import VERSION
 
 
 def resolve_device(name: str) -> torch.device:
@@ -44,12 +44,8 @@ def default_threads() -> int:
 
 def describe_environment(device: torch.device) -> Environment:
     """The record of where a run is trained."""
-    try:
-        regtui = version("regtui")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        regtui = "source"
     return Environment(
-        regtui=regtui,
+        regtui=VERSION,
         python=platform.python_version(),
         torch=str(torch.__version__),
         platform=platform.platform(),

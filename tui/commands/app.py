@@ -8,12 +8,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainer.errors import InputError
-from trainer.execution import Execution
-from trainer.presets import load_preset
-from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
+from trainer.errors import InputError, did_you_mean
+from tui.arguments import Commands, Parser, add_execution, add_runs
+
+if TYPE_CHECKING:
+    from trainer.presets import Preset
+
+USAGE = """\
+regtui [PRESET ...] [--runs DIR] [--data DIR] [--device DEVICE] [--no-mouse] [--ascii] [--theme NAME]
+       regtui COMMAND ..."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,14 +27,24 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: no usable terminal, an unknown preset or theme.
     """
+    if arguments.version:
+        from trainer.version import VERSION
+
+        sys.stdout.write(f"regtui {VERSION}\n")
+        return 0
+    presets = tuple(_preset(name, arguments.commands) for name in arguments.presets or ["baseline"])
     _need_a_terminal(os.environ)
-    presets = tuple(load_preset(name) for name in arguments.presets or ["baseline"])
+    from trainer.execution import Execution
+    from trainer.store import RunStore
+    from trainer.worker_process import WorkerProcess
+
     source = WorkerProcess(Execution(arguments.device, arguments.threads, arguments.data))
     from tui.app import RegtuiApp
     from tui.look import Look, themes
 
     if arguments.theme not in themes():
-        raise InputError(f"--theme {arguments.theme!r}: must be one of {', '.join(themes())}")
+        close = did_you_mean(arguments.theme, themes())
+        raise InputError(f"--theme {arguments.theme!r}: must be one of {', '.join(themes())}{close}")
     look = Look(arguments.ascii or not speaks_unicode(os.environ), arguments.theme, arguments.fps)
     app = RegtuiApp(presets, RunStore(arguments.runs), source, look)
     with _stderr_in_a_file(log_file()):
@@ -38,6 +53,21 @@ def run(arguments: argparse.Namespace) -> int:
         finally:
             app.session.trainer.close()
     return app.return_code or 0
+
+
+def _preset(name: str, commands: Mapping[str, str]) -> Preset:
+    """A preset for the app; a word that is none may have been meant as a command."""
+    from trainer.presets import load_preset, preset_names
+
+    if name in commands:
+        raise InputError(f"{name!r} is a command and goes first: regtui {name} ...")
+    if "/" not in name and not name.endswith(".json") and name not in preset_names():
+        close = did_you_mean(name, [*commands, *preset_names()])
+        raise InputError(
+            f"{name!r} is neither a command nor a preset{close}; commands are {', '.join(commands)}; "
+            "`regtui presets` lists the presets"
+        )
+    return load_preset(name)
 
 
 def _need_a_terminal(environment: Mapping[str, str]) -> None:
@@ -60,7 +90,7 @@ def speaks_unicode(environment: Mapping[str, str]) -> bool:
 
 def log_file() -> Path:
     """Where what libraries print goes while the app is on screen."""
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111  (needs no home)
     return Path(base) / "regtui" / "stderr.log"
 
 
@@ -88,14 +118,26 @@ def _stderr_in_a_file(path: Path) -> Iterator[None]:
             sys.__stderr__ = before  # type: ignore[misc]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the app."""
+def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
+    """Declare the app as the command that needs no name, and tell of the others."""
+    listing = "\n".join(f"  {name:<22}{text}" for name, text in known.items())
+    parser: Parser = commands.add_parser(
+        "app",
+        prog="regtui",
+        usage=USAGE,
+        description="Regularization experiments with real PyTorch training, in a terminal.",
+        epilog=f"commands:\n{listing}\n\n`regtui COMMAND --help` tells more; ? shows the keys of the app.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="name or path; the first is opened")
     parser.add_argument("--no-mouse", action="store_true", help="leave selecting to the terminal")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--theme", default="regtui-dark", metavar="NAME", help="colours, such as regtui-light")
     parser.add_argument("--fps", type=_rate, default=2.0, metavar="N", help="chart redraws a second, 0.2 to 10")
-    parser.set_defaults(command=run)
+    add_runs(parser)
+    add_execution(parser)
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    parser.set_defaults(command=run, commands=known, parser=parser)
 
 
 def _rate(text: str) -> float:

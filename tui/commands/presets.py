@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 
 from trainer.config import RunConfig
 from trainer.errors import PresetError
 from trainer.presets import BrokenPreset, list_presets, load_preset
+from tui.arguments import Commands, Parser, add_command
 from tui.harmless import harmless
 
 
@@ -49,16 +51,16 @@ def schema(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     """Declare the commands."""
-    parser = commands.add_parser("presets", help="list, show and check presets; print their schema")
+    parser = add_command(commands, "presets", known["presets"])
     parser.set_defaults(command=list_all)
-    actions = parser.add_subparsers(metavar="list|show|check|schema")
-    actions.add_parser("list").set_defaults(command=list_all)
-    one = actions.add_parser("show")
-    one.add_argument("name")
+    actions = parser.add_subparsers(metavar="list|show|check|schema", parser_class=Parser)
+    add_command(actions, "list", "print the name and the question of each preset").set_defaults(command=list_all)
+    one = add_command(actions, "show", "print the whole config of a preset, as JSON")
+    one.add_argument("name", metavar="NAME", help="name of a preset, or path of a JSON file")
     one.set_defaults(command=show)
-    many = actions.add_parser("check")
+    many = add_command(actions, "check", "say of each file whether it is a good preset")
     many.add_argument("files", nargs="+", metavar="FILE")
     many.set_defaults(command=check)
-    actions.add_parser("schema").set_defaults(command=schema)
+    add_command(actions, "schema", "print the JSON Schema of a config").set_defaults(command=schema)

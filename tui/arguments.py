@@ -1,0 +1,78 @@
+"""How the command line is parsed: one-line errors that guess what was meant, and options that commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from trainer.errors import InputError, did_you_mean
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises `InputError` instead of printing its usage, and takes no abbreviations."""
+
+    def __init__(self, *, allow_abbrev: bool = False, **arguments: object) -> None:
+        """As ``argparse.ArgumentParser``."""
+        super().__init__(allow_abbrev=allow_abbrev, **arguments)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words given."""
+        text = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
+        if wrong := re.fullmatch(r".*invalid choice: '(.*)' \(choose from (.*)\)", text):
+            choices = wrong[2].replace("'", "").split(", ")
+            text = f"unknown command {wrong[1]!r}{did_you_mean(wrong[1], choices)}; there are {', '.join(choices)}"
+        raise InputError(f"{text}; see {self.prog} --help")
+
+    def parse_args(self, words: Sequence[str], namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
+        """Parse all words; one that nobody knows is refused with the option that it may have meant."""
+        arguments, unknown = self.parse_known_args(words)
+        if unknown:
+            asked = getattr(arguments, "parser", self)
+            word = next((w for w in unknown if w.startswith("-")), unknown[0])
+            what = "option" if word.startswith("-") else "word"
+            options = [option for action in asked._actions for option in action.option_strings]
+            asked.error(f"unknown {what} {word!r}{did_you_mean(word.partition('=')[0], options)}")
+        return arguments
+
+
+def add_command(commands: Commands, name: str, summary: str) -> Parser:
+    """A parser for ``regtui NAME``, with its summary in both helps."""
+    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--runs``."""
+    text = "where runs are kept (default: $REGTUI_RUNS, else ./runs)"
+    parser.add_argument("--runs", type=Path, default=default_runs(), metavar="DIR", help=text)
+
+
+def add_execution(parser: argparse.ArgumentParser) -> None:
+    """Declare where and how training happens."""
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
+    parser.add_argument("--device", type=_device, default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
+
+
+def default_runs() -> Path:
+    """``$REGTUI_RUNS``, else ``./runs``."""
+    return Path(os.environ.get("REGTUI_RUNS") or "runs")
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is unknown; allowed are auto, cpu, cuda, cuda:N and mps")
+    return text
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 1 to 1024")
+    return int(text)
