@@ -1,6 +1,6 @@
 """Live charts: runs come in, series are prepared, plotext draws them, only the cells that changed reach the screen."""
 
 from tui.charts.panel import ChartPanel
-from tui.charts.scene import PALETTE, ShownRun
+from tui.charts.scene import ShownRun
 
-__all__ = ["PALETTE", "ChartPanel", "ShownRun"]
+__all__ = ["ChartPanel", "ShownRun"]

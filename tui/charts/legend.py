@@ -8,29 +8,30 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.charts.scene import PALETTE, Scene
+from tui.charts.ink import Ink
+from tui.charts.scene import Scene
 from tui.harmless import harmless
 
 Words = Sequence[tuple[str, str]]
 """Texts with their colours."""
 
 
-def legend(scene: Scene, quiet: str, *, ascii: bool) -> Words:  # noqa: A002
+def legend(scene: Scene, ink: Ink) -> Words:
     """The shown runs, or what to do when there are none."""
     if not scene.shown:
-        return [("press r to train", quiet)]
-    mark = "o" if ascii else "●"
-    return [(f"{mark} {harmless(r.label)}", PALETTE[r.colour % len(PALETTE)]) for r in scene.shown]
+        return [("press r to train", ink.axes)]
+    mark = "o" if ink.markers == "ascii" else "●"
+    return [(f"{mark} {harmless(r.label)}", ink.colour(r.colour)) for r in scene.shown]
 
 
-def readout(scene: Scene, plain: str) -> Words:
+def readout(scene: Scene, ink: Ink) -> Words:
     """What every shown run had reached at the cursor's epoch."""
-    parts = [(f"epoch {scene.cursor}", plain)]
+    parts = [(f"epoch {scene.cursor}", ink.plain)]
     for run in scene.shown:
         for e in run.history.epochs:
             if e.epoch == scene.cursor:
                 text = f"{100 * e.fit_acc:.2f} / {100 * e.val_acc:.2f} %  loss {e.fit_loss:.3f} / {e.val_loss:.3f}"
-                parts.append((text, PALETTE[run.colour % len(PALETTE)]))
+                parts.append((text, ink.colour(run.colour)))
     return parts
 
 

@@ -1,18 +1,20 @@
-"""Figures over epochs: from runs to lines, over which axis, smoothed how."""
+"""Figures over epochs: from runs to curves, over which axis, smoothed how."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from math import isfinite, log10, nan
 from typing import TYPE_CHECKING
 
 from trainer.events import Epoch
 from trainer.history import RunHistory
-from tui.charts.canvas import Cell, Ink, Line, draw
+from tui.charts.frame import GUTTER, Frame, Rows, axes
+from tui.charts.ink import Ink, style
+from tui.charts.layer import Line, layer
 from tui.charts.scale import Limits, limits
-from tui.charts.scene import Axis, Scene, ShownRun
+from tui.charts.scene import Axis, Scene, ShownRun, View
 
 if TYPE_CHECKING:
     from tui.charts.pages import Drawing
@@ -27,8 +29,28 @@ class Curves:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A sign at one place: the best epoch, a dial, a fork."""
+
+    x: float
+    y: float | None
+    """None for an upright line through the chart."""
+    colour: int
+
+
+@dataclass(frozen=True)
+class _RunCurves:
+    """What one run adds to a chart."""
+
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
+    last: float
+    """Where its newest epoch stands on the axis."""
+
+
+@dataclass(frozen=True)
 class LinePane:
-    """A chart of one or two figures; training is drawn solid, validation dotted."""
+    """A chart of one or two figures; training is a thin line, validation is beads."""
 
     title: str
     solid: Curves
@@ -37,47 +59,52 @@ class LinePane:
     marks_best: bool = False
 
     def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> LinePlot:
-        """All curves of the shown runs."""
-        lines: list[Line] = []
-        dials: list[float] = []
+        """All curves of the shown runs; those that have not changed are taken over from ``before``."""
+        old = before if isinstance(before, LinePlot) else None
+        view = scene.view
+        runs: dict[object, _RunCurves] = {}
         for run in scene.shown:
-            x = positions(run.history, scene.view.axis)
-            lines += self._lines(run, x, scene.view.smoothing)
-            reached = {e.epoch: place for e, place in zip(run.history.epochs, x, strict=True)}
-            dials += [reached[d.epoch] for d in run.history.dials if d.epoch in reached]
-        log = scene.view.log and self.may_be_log
-        held = before.y_limits if isinstance(before, LinePlot) and before.log == log else None
-        marks = [(ink.solid_sample, self.solid.name)]
-        if self.dotted:
-            marks.append((ink.dotted_sample, self.dotted.name))
+            key = (id(run.history), run.history.version, run.colour, view.axis, view.smoothing)
+            runs[key] = (old.runs.get(key) if old else None) or self._curves(run, view)
+        log = view.log and self.may_be_log
+        lines = tuple(line for run in runs.values() for line in run.lines)
+        samples = zip(ink.marks.samples, (self.solid, self.dotted), strict=True)
         return LinePlot(
             title=self.title + (" (log)" if log else ""),
-            marks=tuple(marks),
-            lines=tuple(lines),
-            dials=tuple(dials),
-            x_limits=_x_limits(scene.shown, scene.view.axis),
-            y_limits=self._y_limits(lines, log, held),
+            marks=tuple((sample, curves.name) for sample, curves in samples if curves),
+            lines=lines,
+            signs=tuple(mark for run in runs.values() for mark in run.marks),
+            x_limits=_x_limits(scene.shown, view.axis, [run.last for run in runs.values()]),
+            y_limits=self._y_limits(lines, log, old.y_limits if old and old.log == log else None),
             log=log,
-            whole=scene.view.axis == "epoch",
-            cursor=place_of(scene.shown, scene.cursor, scene.view.axis),
+            axis=view.axis,
+            cursor=place_of(scene.shown, scene.cursor, view.axis),
+            runs=runs,
         )
 
-    def _lines(self, run: ShownRun, x: tuple[float, ...], smoothing: float) -> list[Line]:
+    def _curves(self, run: ShownRun, view: View) -> _RunCurves:
+        history = run.history
+        x = positions(history, view.axis)
+        growing = history.ended is None
         lines: list[Line] = []
-        best = run.history.best if self.marks_best else None
-        where = x[run.history.epochs.index(best)] if best else None
         for curves, solid in ((self.solid, True), (self.dotted, False)):
             if curves is None:
                 continue
-            y = tuple(curves.figure(e) for e in run.history.epochs)
-            if smoothing:
-                lines.append(Line(x, y, run.colour, solid, dim=True))
-                y = smoothed(y, smoothing)
-            lines.append(Line(x, y, run.colour, solid, best=where if not solid else None))
-        return lines
+            y: Sequence[float] = [curves.figure(e) for e in history.epochs]
+            if view.smoothing:
+                lines.append(Line(x, y, run.colour, solid, growing, raw=True))
+                y = smoothed(y, view.smoothing)
+            lines.append(Line(x, y, run.colour, solid, growing))
+        marks = []
+        if self.marks_best and (best := history.best):
+            place = history.epochs.index(best)
+            marks.append(Mark(x[place], lines[-1].y[place], run.colour))
+        reached = {e.epoch: place for e, place in zip(history.epochs, x, strict=True)}
+        marks += [Mark(reached[d.epoch], None, run.colour) for d in history.dials if d.epoch in reached]
+        return _RunCurves(tuple(lines), tuple(marks), x[-1] if x else 0.0)
 
     def _y_limits(self, lines: Sequence[Line], log: bool, held: Limits | None) -> Limits:
-        values = [v for line in lines for v in _heights(line, log)]
+        values = [v if not log else log10(v) for line in lines for v in line.y if isfinite(v) and (not log or v > 0)]
         if not values:
             return (-2.0, 0.0) if log else (0.0, 100.0 if "%" in self.title else 1.0)
         return limits(values, held)
@@ -90,19 +117,50 @@ class LinePlot:
     title: str
     marks: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
-    dials: tuple[float, ...]
-    """Where a setting was changed while a run trained."""
+    signs: tuple[Mark, ...]
     x_limits: Limits
     y_limits: Limits
     """As log10 on a log axis."""
     log: bool
-    whole: bool
-    """Whether only whole numbers are written along the axis."""
+    axis: Axis
     cursor: float | None
+    runs: dict[object, _RunCurves] = field(repr=False)
+    """The curves of each run in each state, to be taken over by the next drawing."""
 
-    def draw(self, width: int, height: int, ink: Ink) -> list[list[Cell]]:
+    def draw(self, width: int, height: int, ink: Ink) -> Rows:
         """The chart with its axes."""
-        return draw(self, width, height, ink)
+        marks = ink.marks
+        frame = Frame(width - GUTTER, height - 1, self.x_limits, self.y_limits, marks.across, marks.up)
+        cells = axes(frame, ink, log=self.log, whole=self.axis != "seconds", name=self.axis)
+        for sign in self.signs:
+            if sign.y is None:
+                self._upright(cells, frame, sign.x, marks.upright, style(ink.colour(sign.colour, 0.5)))
+        if self.cursor is not None:
+            self._upright(cells, frame, self.cursor, marks.cursor, style(ink.axes))
+        for growing in (False, True):
+            group = tuple(line for line in self.lines if line.growing == growing)
+            if group:
+                for y, x, character, look in layer(group, frame, ink, log=self.log):
+                    cells[y][GUTTER + x] = (_joined(cells[y][GUTTER + x][0], character), look)
+        for sign in self.signs:
+            if sign.y is not None and isfinite(sign.y) and (sign.y > 0 or not self.log):
+                column, row = frame.column(sign.x), frame.row(log10(sign.y) if self.log else sign.y)
+                if 0 <= column < frame.columns and 0 <= row < frame.rows:
+                    cells[row][GUTTER + column] = (marks.best, style(ink.colour(sign.colour), bold=True))
+        return cells
+
+    def _upright(self, cells: Rows, frame: Frame, x: float, mark: str, look: object) -> None:
+        column = frame.column(x)
+        if 0 <= column < frame.columns:
+            for row in cells[: frame.rows]:
+                row[GUTTER + column] = (mark, look)
+
+
+def _joined(below: str, above: str) -> str:
+    """Points of both, when both are points."""
+    if "\u2800" <= below <= "\u28ff" and "\u2800" <= above <= "\u28ff":
+        return chr(ord(below) | ord(above))
+    return above
 
 
 def positions(history: RunHistory, axis: Axis) -> tuple[float, ...]:
@@ -135,17 +193,11 @@ def smoothed(values: Sequence[float], weight: float) -> tuple[float, ...]:
     return tuple(result)
 
 
-def _heights(line: Line, log: bool) -> list[float]:
-    return [v if not log else log10(v) for v in line.y if isfinite(v) and (not log or v > 0)]
-
-
-def _x_limits(runs: Sequence[ShownRun], axis: Axis) -> Limits:
+def _x_limits(runs: Sequence[ShownRun], axis: Axis, reached: Sequence[float]) -> Limits:
     """The planned length of what still trains, so that curves grow into a still picture."""
-    ends = [2.0 if axis == "epoch" else 1.0]
+    ends = [2.0 if axis == "epoch" else 1.0, *reached]
     for run in runs:
         history = run.history
-        x = positions(history, axis)
-        ends += x[-1:]
         if history.ended is None and axis != "seconds":
             steps = history.started.steps_per_epoch if history.started else 1
             ends.append(history.config.epochs * (1 if axis == "epoch" else steps))

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.charts.canvas import Cell, Ink
+from tui.charts.frame import Rows
+from tui.charts.ink import Ink
 from tui.charts.lines import Curves, LinePane
 from tui.charts.scene import Scene
-
-Rows = list[list[Cell]]
 
 
 class Drawing(Protocol):

@@ -15,9 +15,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.charts.canvas import Ink
+from tui.charts.frame import Rows
+from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink
 from tui.charts.legend import fitted, legend, readout
-from tui.charts.pages import Drawing, Rows, page
+from tui.charts.pages import Drawing, page
 from tui.charts.picture import picture
 from tui.charts.scene import AXES, SMOOTHINGS, Scene, ShownRun, View
 
@@ -147,8 +148,11 @@ class ChartPanel(Widget):
         return [self._drawings[chosen.number, place] for place in range(len(chosen.panes))]
 
     def _ink(self) -> Ink:
-        colours = self.app.theme_variables
-        return Ink(colours["secondary"], 0.35, colours["background"], self._ascii)
+        colours, dark = self.app.theme_variables, self.app.current_theme.dark
+        return Ink(
+            DARK_PALETTE if dark else LIGHT_PALETTE, colours["secondary"], colours["foreground"], colours["background"],
+            "ascii" if self._ascii else "braille",
+        )  # fmt: skip
 
     def _put(self, rows: Rows) -> None:
         """Refresh only the spans of cells that differ."""
@@ -167,12 +171,12 @@ class ChartPanel(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Legend, picture, readout."""
-        width, colours = self.size.width, self.app.theme_variables
+        width = self.size.width
         segments: list[Segment] = []
         if y == 0:
-            segments = fitted(legend(self._scene, colours["secondary"], ascii=self._ascii), width)
+            segments = fitted(legend(self._scene, self._ink()), width)
         elif self.cursor is not None and y == self.size.height - 1:
-            segments = fitted(readout(self._scene, colours["foreground"]), width)
+            segments = fitted(readout(self._scene, self._ink()), width)
         elif y - 1 < len(self._picture):
             spans = groupby(self._picture[y - 1], key=lambda cell: cell[1])
             segments = [Segment("".join(c for c, _ in cells), style) for style, cells in spans]

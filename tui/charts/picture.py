@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.style import Style
-
-from tui.charts.canvas import Cell, Ink
-from tui.charts.pages import Drawing, Rows
+from tui.charts.frame import BLANK, Cell, Rows
+from tui.charts.ink import Ink, style
+from tui.charts.pages import Drawing
 
 SIDE_BY_SIDE = 84
 """Columns from which two charts stand beside each other."""
@@ -18,14 +17,14 @@ SMALLEST_CHART = 6
 def picture(drawings: Sequence[Drawing], width: int, height: int, ink: Ink, *, only_first: bool = False) -> Rows:
     """``height`` rows of ``width`` cells; one chart alone where two do not fit."""
     if width < 12 or height < 4:
-        return [[(" ", None)] * width for _ in range(height)]
+        return [[BLANK] * width for _ in range(height)]
     if len(drawings) < 2 or only_first:
         return framed(drawings[0], width, height, ink)
     first, second = drawings
     if width >= SIDE_BY_SIDE:
         left = framed(first, (width - 1) // 2, height, ink)
         right = framed(second, width - 1 - (width - 1) // 2, height, ink)
-        return [[*a, (" ", None), *b] for a, b in zip(left, right, strict=True)]
+        return [[*a, BLANK, *b] for a, b in zip(left, right, strict=True)]
     if height >= 2 * SMALLEST_CHART:
         return framed(first, width, height - height // 2, ink) + framed(second, width, height // 2, ink)
     return framed(first, width, height, ink)
@@ -38,6 +37,6 @@ def framed(drawing: Drawing, width: int, height: int, ink: Ink) -> Rows:
     head = title + note.rjust(width - len(title) - 1) + " "
     if len(title) + len(note) + 3 > width:
         head = title
-    bold, quiet = Style(bold=True), Style(color=ink.axes)
+    bold, quiet = style(ink.plain, bold=True), style(ink.axes)
     cells: list[Cell] = [(c, bold if i < len(title) else quiet) for i, c in enumerate(head[:width].ljust(width))]
     return [cells, *drawing.draw(width, height - 1, ink)]

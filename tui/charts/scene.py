@@ -7,9 +7,6 @@ from typing import Literal
 
 from trainer.history import RunHistory
 
-PALETTE = ("#56B4E9", "#E69F00", "#3FB68B", "#CC79A7", "#F0E442", "#D55E00", "#9C8CFF", "#A7B0BC")
-"""Okabe and Ito's colours, which colour-blind people tell apart, lightened for dark and light grounds."""
-
 Axis = Literal["epoch", "step", "seconds"]
 AXES: tuple[Axis, ...] = ("epoch", "step", "seconds")
 SMOOTHINGS = (0.0, 0.6, 0.9)

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.charts import PALETTE
+from tui.charts.ink import DARK_PALETTE as PALETTE
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.runs import RunEntry, Runs
