@@ -1,9 +1,10 @@
 """The child process that trains for the app: ``python -m trainer.worker``, which alone imports torch.
 
 It speaks JSON lines. Standard input: one ``{"members": …, "execution": …}``, then ``next`` for each event wanted or
-``stop``. Standard output: ``{"ready": true}`` once torch is there, then an event for each ``next``, and
-``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
-outlives its app.
+``stop``. Standard output: ``{"ready": true, "environment": …}`` once torch is there, then an event for each ``next``,
+and ``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
+outlives its app. Its arguments are the device and the threads that will be asked for, so that being ready also says
+where training will happen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import IO
 
 from trainer.config import RunConfig
 from trainer.errors import RegtuiError
-from trainer.events import event_line
+from trainer.events import Environment, event_line
 from trainer.execution import Execution, Member
 
 
@@ -30,10 +31,24 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print must not mix with the events
     from trainer.engine import train  # noqa: F401  (its import is the slow part of getting ready)
 
-    out.write('{"ready": true}\n')
+    place = _place(*sys.argv[1:3]) if len(sys.argv) > 2 else None
+    out.write(json.dumps({"ready": True, "environment": place and place.model_dump()}) + "\n")
     for line in sys.stdin:
         if line.strip() not in ("stop", "next"):  # left over from a training that has just ended
             _serve(json.loads(line), sys.stdin, out)
+
+
+def _place(device: str, threads: str) -> Environment | None:
+    """Where training will happen; None when the device is refused, which is said when it is asked to train."""
+    import torch
+
+    from trainer.engine.device import default_threads, describe_environment, resolve_device
+
+    torch.set_num_threads(int(threads) if threads else default_threads())
+    try:
+        return describe_environment(resolve_device(device))
+    except RegtuiError:
+        return None
 
 
 def _serve(request: dict[str, object], inbox: IO[str], out: IO[str]) -> None:

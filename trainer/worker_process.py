@@ -18,7 +18,7 @@ from threading import Lock
 
 from trainer import errors
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Error, Event, parse_event
+from trainer.events import Ended, Environment, Error, Event, parse_event
 from trainer.execution import Execution, Member
 
 
@@ -35,27 +35,51 @@ class WorkerProcess:
         """Nothing is started yet."""
         self.execution = execution
         self._child: _Child | None = None
+        self._environment: Environment | None = None
         self._lock = Lock()
+        self._first_line = Lock()
         self._closed = False
 
     @property
+    def device(self) -> str:
+        """The device that was asked for, such as ``auto``."""
+        return self.execution.device
+
+    @property
+    def environment(self) -> Environment | None:
+        """Where training will happen; None before the child is ready, or when the device is refused."""
+        return self._environment if self.ready else None
+
+    @property
     def ready(self) -> bool:
-        """Whether the child has imported torch, as far as it has said so."""
+        """Whether the child has imported torch; never blocks."""
         child = self._child
         if child is None or child.ready or child.process.stdout is None:
             return child is not None and child.ready
-        try:  # its first line is that it is ready
-            return bool(select.select([child.process.stdout], [], [], 0)[0])
-        except (OSError, ValueError):
-            return False
+        if self._first_line.acquire(blocking=False):  # held while ``train`` waits for that line
+            try:
+                if not child.ready and select.select([child.process.stdout], [], [], 0)[0]:
+                    self._read_ready(child)
+            except (OSError, ValueError, EOFError):
+                return False
+            finally:
+                self._first_line.release()
+        return child.ready
+
+    def _read_ready(self, child: _Child) -> None:
+        """Its first line: that it is ready, and where it would train."""
+        told = json.loads(self._receive(child))["environment"]
+        self._environment = Environment.model_validate(told) if told else None
+        child.ready = True
 
     def start(self) -> None:
         """Start the child, which imports torch by itself; returns at once, and does nothing when it runs."""
         with self._lock:
             if self._closed or (self._child is not None and self._child.process.poll() is None):
                 return
+            place = [self.execution.device, str(self.execution.threads or "")]
             process = subprocess.Popen(
-                [sys.executable, "-m", "trainer.worker"],
+                [sys.executable, "-m", "trainer.worker", *place],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -78,9 +102,9 @@ class WorkerProcess:
             return
         finished = False
         try:
-            if not child.ready:
-                self._receive(child)
-                child.ready = True
+            with self._first_line:
+                if not child.ready:
+                    self._read_ready(child)
             self._send(child, self._request(members))
             while True:
                 self._send(child, "next")

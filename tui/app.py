@@ -19,7 +19,7 @@ from trainer.history import RunHistory
 from trainer.presets import Preset
 from trainer.store import RunStore
 from tui.keys import KEYS
-from tui.look import DARK, LIGHT, Look
+from tui.look import DARK, LIGHT, Look, shades
 from tui.screens.main import MainScreen
 from tui.session import Session
 from tui.training import EventSource, Notice
@@ -47,6 +47,10 @@ class RegtuiApp(App[None]):
         self.theme = self.look.theme
         self.session = Session(presets, store, source, self._post)
         self.main: MainScreen | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Textual's hook for variables of one's own."""
+        return shades(self.current_theme, self.current_theme.to_color_system().generate())
 
     def _post(self, message: Message) -> None:
         """From the trainer thread, or from a command: to the main screen, whatever screen is above it."""
@@ -97,7 +101,9 @@ class RegtuiApp(App[None]):
         if screen is self.main and self.main is not None:
             for key in KEYS:
                 if not key.local:
-                    yield SystemCommand(f"{key.label}  ({key.written})", key.help, self._command(key.action))
+                    yield SystemCommand(
+                        f"{key.label}  ({key.written(self.main.glyphs)})", key.help, self._command(key.action)
+                    )
         yield SystemCommand("theme", "Choose other colours.", self.action_change_theme)
 
     def _command(self, action: str) -> Callable[[], None]:

@@ -76,6 +76,10 @@ class Draft:
         paths = set(self.grid) | set(self.preset.grid)
         return frozenset(changed | {p for p in paths if self.grid.get(p) != self.preset.grid.get(p)})
 
+    def before(self, path: str) -> object:
+        """The preset's value at a row; None when the preset has no such row."""
+        return next((p.value for p in properties(self.preset.config) if p.path == path), None)
+
     def members(self) -> tuple[RunConfig, ...]:
         """The configs that ``r`` trains: the config under edit, or every member of its grid.
 

@@ -12,17 +12,24 @@ class Glyphs:
     shown: str
     hidden: str
     baseline: str
-    cursor: str
     changed: str
     invalid: str
     bar: str
     rest: str
     run: str
     pause: str
-    dot: str
     more: str
     rule: str
+    less_value: str
+    more_value: str
+    """Around a value that left and right change."""
+    dot: str
+    """Between words of one line."""
+    arrows: tuple[str, ...]
+    """Up, down, left, right, backspace, as keys are written."""
 
 
-UNICODE = Glyphs("●", "○", "◆", "›", "•", "!", "━", "─", "▸", "‖", "·", "…", "─")
-ASCII = Glyphs("o", ".", "B", ">", "*", "!", "=", "-", ">", "=", "-", "~", "-")
+UNICODE = Glyphs("●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", ("↑", "↓", "←", "→", "bksp"))
+ASCII = Glyphs(
+    "o", ".", "B", "*", "!", "=", "-", ">", "=", "~", "-", "<", ">", "-", ("up", "down", "left", "right", "bksp")
+)

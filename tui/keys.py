@@ -1,12 +1,17 @@
-"""The one table of keys: it drives dispatch, footer, help and palette."""
+"""The one table of keys: it drives dispatch, the last line, help and palette."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from textual.binding import Binding
 
 from tui.charts.pages import PAGES
+from tui.glyphs import Glyphs
+
+Place = Literal["config", "runs"]
+"""Where the focus can be."""
 
 
 @dataclass(frozen=True)
@@ -16,59 +21,73 @@ class Key:
     key: str
     action: str
     label: str
-    """One or two words, for the footer."""
+    """One or two words, for the last line."""
     help: str
     """One sentence, for help and palette."""
     group: str
-    footer: bool = False
-    display: str = ""
-    """How the key is written, when not as Textual does."""
+    """Which group of ``tui.screens.actions`` has its action, and under which title help lists it."""
+    footer: int = 0
+    """Its place in the queue for the last line: 1 is there on the narrowest screen, 0 never."""
+    place: Place | None = None
+    """Where the last line and help offer it; None is everywhere."""
     local: bool = False
     """Dispatched by the list that has the focus, not by the screen."""
+    display: str = ""
+    """How the key is written, when not as Textual does."""
 
-    @property
-    def written(self) -> str:
+    def written(self, glyphs: Glyphs) -> str:
         """The key as a person writes it."""
-        return self.display or self.key
+        arrows = dict(zip("↑↓←→⌫", glyphs.arrows, strict=True))
+        return "".join(arrows.get(letter, letter) for letter in self.display or self.key)
 
 
 KEYS = (
-    Key("r", "run", "run", "Train the config; while another trains, queue it.", "train", footer=True),
-    Key("space", "pause", "pause", "Pause what trains, or continue.", "train", footer=True),
+    Key("up", "step", "move", "Move to another setting.", "config", place="config", local=True, display="↑ ↓"),
+    Key("left", "nudge", "change", "Change the setting along its ladder.", "config", 2, "config", True, "← →"),
+    Key("enter", "enter", "type", "Type an exact value.", "config", 6, "config", local=True),
+    Key("backspace", "restore", "restore", "Take the preset's value again.", "config", 9, "config", True, "⌫"),
+    Key("p", "presets", "presets", "Choose a preset: search, description, difference.", "config", 5),
+    Key("w", "write", "write", "Write the config as a preset of your own.", "config", 10, "config"),
+    Key("r", "run", "run", "Train the config; while another trains, queue it.", "train", 1),
+    Key("space", "pause", "pause", "Pause what trains, or continue.", "train", 4),
     Key("full_stop", "one_epoch", "epoch", "Train one epoch, then pause.", "train", display="."),
-    Key("s", "stop", "stop", "Stop what trains; its epochs are kept.", "train", footer=True),
-    Key("n", "next_seed", "next seed", "Train the config with the next seed.", "train"),
-    Key("R", "rerun", "rerun", "Train exactly what the selected run trained.", "train"),
-    Key("up", "step", "move", "Move to another setting or run.", "config", display="↑ ↓", local=True),
-    Key("left", "nudge", "change", "Change the setting along its ladder.", "config", display="← →", local=True),
-    Key("enter", "enter", "type", "Type an exact value.", "config", local=True),
-    Key("backspace", "restore", "restore", "Take the preset's value again.", "config", local=True),
-    Key("p", "presets", "presets", "Choose a preset: search, description, difference.", "config", footer=True),
-    Key("w", "write", "write", "Write the config as a preset of your own.", "config", footer=True),
-    Key("tab", "focus_other", "switch", "Go from the config to the runs and back.", "runs", footer=True),
-    Key("v", "toggle_curve", "show", "Show or hide the curves of the selected run.", "runs"),
-    Key("b", "baseline", "baseline", "Compare the others with the selected run.", "runs"),
-    Key("c", "compare", "compare", "Compare the runs whose curves are shown.", "runs", footer=True),
-    Key("e", "edit", "edit", "Load the config of the selected run into the editor.", "runs"),
-    Key("x", "delete", "delete", "Delete the selected run; u brings it back.", "runs"),
-    Key("u", "undo", "undo", "Bring the run deleted last back.", "runs"),
+    Key("s", "stop", "stop", "Stop what trains; its epochs are kept.", "train", 7),
+    Key("n", "next_seed", "next seed", "Train the config with the next seed.", "train", 12, "config"),
+    Key("R", "rerun", "rerun", "Train exactly what the selected run trained.", "train", 12, "runs"),
+    Key("tab", "focus_other", "switch", "Go from the config to the runs and back.", "runs", 3),
+    Key("v", "toggle_curve", "show", "Show or hide the curves of the selected run.", "runs", 2, "runs"),
+    Key("b", "baseline", "baseline", "Compare the others with the selected run.", "runs", 9, "runs"),
+    Key("c", "compare", "compare", "Compare the runs whose curves are shown.", "runs", 8),
+    Key("e", "edit", "edit", "Load the config of the selected run into the editor.", "runs", 6, "runs"),
+    Key("x", "delete", "delete", "Delete the selected run; u brings it back.", "runs", 10, "runs"),
+    Key("u", "undo", "undo", "Bring the run deleted last back.", "runs", 13, "runs"),
     *(Key(str(p.number), f"page({p.number})", p.name, p.help, "charts") for p in PAGES),
-    Key("y", "log_axis", "log", "Logarithmic loss axis, or linear again.", "charts"),
+    Key("y", "log_axis", "log", "Logarithmic axis for losses, rates and norms, or linear again.", "charts"),
     Key("m", "smoothing", "smooth", "Smooth the curves more, then not at all.", "charts"),
     Key("t", "axis", "axis", "Draw over epochs, steps or seconds.", "charts"),
-    Key("comma", "cursor(-1)", "cursor", "Move the cursor to the epoch before.", "charts", display=","),
-    Key("slash", "cursor(1)", "cursor", "Move the cursor to the next epoch.", "charts", display="/"),
-    Key("z", "zoom", "zoom", "Give one chart the whole screen, and back.", "charts"),
-    Key("l", "log", "log", "Show what was said so far.", "app"),
-    Key("question_mark", "help", "help", "Show all keys.", "app", footer=True, display="?"),
-    Key("q", "quit", "quit", "Quit; asks when a run would be cut off.", "app", footer=True),
-)
+    Key("comma", "cursor(-1)", "cursor", "Move the cursor to the left, and read the figures there.", "charts", 14,
+        display=","),
+    Key("slash", "cursor(1)", "cursor", "Move the cursor to the right.", "charts", display="/"),
+    Key("plus", "closer(1)", "closer", "Look closer at the curves around the cursor.", "charts", display="+"),
+    Key("minus", "closer(-1)", "wider", "See more of the curves again.", "charts", display="-"),
+    Key("less_than_sign", "pan(-1)", "earlier", "Move what is looked at closely to the left.", "charts", display="<"),
+    Key("greater_than_sign", "pan(1)", "later", "Move what is looked at closely to the right.", "charts", display=">"),
+    Key("0", "whole", "whole", "See the whole curves, and take the cursor away.", "charts"),
+    Key("z", "zoom", "zoom", "Give one chart the whole screen, then the other, and back.", "charts", 11),
+    Key("left_square_bracket", "fold('config')", "fold", "Fold the config away, or unfold it.", "app", display="["),
+    Key("right_square_bracket", "fold('runs')", "fold", "Fold the table of runs away, or unfold it.", "app",
+        display="]"),
+    Key("l", "log", "log", "Show what was said so far, and what libraries printed.", "app"),
+    Key("question_mark", "help", "help", "Show all keys.", "app", 1, display="?"),
+    Key("q", "quit", "quit", "Quit; asks when a run would be cut off.", "app", 1),
+)  # fmt: skip
+
+
+def keys_at(place: Place | None) -> tuple[Key, ...]:
+    """The keys that are of use there."""
+    return tuple(k for k in KEYS if k.place in (None, place))
 
 
 def bindings() -> list[Binding]:
     """The keys that the main screen dispatches."""
-    return [
-        Binding(k.key, k.action, k.label, show=k.footer, key_display=k.display or None, tooltip=k.help)
-        for k in KEYS
-        if not k.local
-    ]
+    return [Binding(k.key, k.action, k.label, show=False, tooltip=k.help) for k in KEYS if not k.local]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
+
+from tui.charts.ink import Markers
 
 DARK = Theme(
     "regtui-dark", primary="#56B4E9", accent="#56B4E9", secondary="#8C96A6", background="#101318", surface="#101318",
-    panel="#1B2028", foreground="#D5DAE2", warning="#E69F00", error="#FF7B72", success="#3FB68B", dark=True,
+    panel="#181D24", foreground="#D5DAE2", warning="#E69F00", error="#FF7B72", success="#3FB68B", dark=True,
 )  # fmt: skip
 LIGHT = Theme(
-    "regtui-light", primary="#0072B2", accent="#0072B2", secondary="#5A6472", background="#FBFBFA", surface="#FBFBFA",
+    "regtui-light", primary="#0072B2", accent="#0067A3", secondary="#5A6472", background="#FBFBFA", surface="#FBFBFA",
     panel="#ECEEF0", foreground="#1E242C", warning="#9A5B00", error="#B3261E", success="#00704A", dark=False,
 )  # fmt: skip
 
@@ -20,11 +24,37 @@ LIGHT = Theme(
 class Look:
     """How the app shows itself."""
 
-    ascii: bool = False
+    markers: Markers = "braille"
     theme: str = "regtui-dark"
     fps: float = 2.0
+    bell: bool = False
+    """Whether the end of a run rings."""
+
+    @property
+    def ascii(self) -> bool:
+        """Whether nothing but ASCII is drawn."""
+        return self.markers == "ascii"
 
 
 def themes() -> tuple[str, ...]:
     """Names of all themes there are."""
     return (DARK.name, LIGHT.name, *sorted(BUILTIN_THEMES))
+
+
+def shades(theme: Theme, colours: Mapping[str, str]) -> dict[str, str]:
+    """What every theme needs beside Textual's own colours: quiet words, quieter rules, and the row of the cursor."""
+    if theme.ansi:
+        return {"quiet": "ansi_bright_black", "rule": "ansi_bright_black", "cursor": "ansi_blue"}
+    ground, plain, accent = (Color.parse(colours[name]) for name in ("background", "foreground", "accent"))
+    return {
+        "quiet": ground.blend(plain, 0.62).hex,
+        "rule": ground.blend(plain, 0.24).hex,
+        "cursor": ground.blend(accent, 0.28).hex,
+    }
+
+
+def markers(environment: Mapping[str, str], *, unicode: bool) -> Markers:
+    """What the terminal's font is known to have: the Linux console has no points finer than a cell."""
+    if not unicode:
+        return "ascii"
+    return "dots" if environment.get("TERM") == "linux" else "braille"

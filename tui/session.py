@@ -9,6 +9,7 @@ from textual.message import Message
 from trainer.config import RunConfig
 from trainer.config.properties import difference
 from trainer.errors import RegtuiError
+from trainer.events import Environment
 from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
 from tui.draft import Draft
@@ -42,6 +43,12 @@ class Session:
     def busy(self) -> bool:
         """Whether quitting now would cut a run off."""
         return bool(self.runs.training or self.runs.queued)
+
+    @property
+    def environment(self) -> Environment | None:
+        """Where runs train, once that is known."""
+        started = (entry.history.environment for entry in self.runs.training)
+        return next((place for place in started if place), None) or self.source.environment
 
     def say(self, text: str, severity: str = "information") -> None:
         """Tell the user something."""

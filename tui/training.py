@@ -20,7 +20,7 @@ from textual.message import Message
 
 from trainer.config import RunConfig
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Epoch, Error, Event, Status
+from trainer.events import Ended, Environment, Epoch, Error, Event, Status
 from trainer.execution import Member
 from trainer.history import RunHistory
 
@@ -31,6 +31,14 @@ RETRY_SECONDS = 5.0
 
 class EventSource(Protocol):
     """What trains: the worker process, or a replay of recorded events."""
+
+    @property
+    def device(self) -> str:
+        """The device that was asked for, such as ``auto``."""
+
+    @property
+    def environment(self) -> Environment | None:
+        """Where training will happen; None before it is ready."""
 
     @property
     def ready(self) -> bool:

@@ -35,6 +35,8 @@ class Recorded:
         self.refusal = refusal
         self.closed = False
         self.ready = True
+        self.device = "cpu"
+        self.environment = ENVIRONMENT
 
     def start(self) -> None:
         """Nothing to do."""
@@ -77,6 +79,8 @@ class Engine:
     """The real engine, in the trainer thread itself."""
 
     ready = True
+    device = "cpu"
+    environment = ENVIRONMENT
 
     def start(self) -> None:
         """Nothing to do."""

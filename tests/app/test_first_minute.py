@@ -150,7 +150,7 @@ async def test_an_entry_that_does_not_fit_stays_on_its_row_and_running_is_refuse
         await app.press("enter")
         await app.type("7")
         await app.press("enter")
-        await app.until(lambda: "less than or equal to 0.99" in app.screen())
+        await app.until(lambda: "less than or equal to" in app.screen())
         assert "!dropout p" in app.screen() and app.app.session.draft.config.regularization.dropout == 0
         await app.press("r")
         assert len(app.app.session.runs) == 0 and "Cannot run" in app.app.session.told[-1].text

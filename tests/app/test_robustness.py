@@ -74,7 +74,7 @@ def test_every_key_has_its_action() -> None:
 
 
 async def test_palette_and_help_know_every_key(tmp_path: Path) -> None:
-    async with opened(Recorded(), tmp_path / "runs", size=(120, 60)) as app:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 80)) as app:
         titles = [c.title for c in app.app.get_system_commands(app.main)]
         assert all(any(k.label in title for title in titles) for k in KEYS if not k.local)
         await app.press("question_mark")
@@ -96,11 +96,11 @@ async def test_names_with_wide_and_escape_characters_are_shown_harmlessly(tmp_pa
 
 
 async def test_ascii_draws_nothing_else(tmp_path: Path) -> None:
-    async with opened(Recorded(), tmp_path / "runs", look=Look(ascii=True)) as app:
+    async with opened(Recorded(), tmp_path / "runs", look=Look("ascii")) as app:
         await app.press("r")
         await app.until_idle()
         drawn = "\n".join(app.screen().splitlines()[2:14])
-        assert "*" in drawn and "o" in drawn
+        assert "...." in drawn and "oo" in drawn
         assert not [c for c in app.screen() if 0x2500 <= ord(c) <= 0x28FF]
 
 

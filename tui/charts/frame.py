@@ -59,8 +59,10 @@ def axes(frame: Frame, ink: Ink, *, log: bool, whole: bool, name: str) -> Rows:
     _write(below, 0, name[: GUTTER - 2].rjust(GUTTER - 2), ink.faint(0.7))
     free = GUTTER
     for x, label in ticks(*frame.x, max(2, frame.columns // 10)):
-        if whole and x != int(x):
-            continue
+        if whole:
+            if x != int(x):
+                continue
+            label = f"{x:.0f}"
         start = min(GUTTER + frame.column(x) - (len(label) - 1) // 2, width - len(label))
         if start >= free:
             _write(below, start, label, quiet)

@@ -30,15 +30,16 @@ class _Marks:
     upright: str
     cursor: str
     grid: str
+    run: str
     samples: tuple[str, str]
     """How a training and a validation curve look, for the row above the chart."""
 
 
 _MARKS: dict[Markers, _Marks] = {
-    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", ("──", "⠶⠶")),
-    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", ("──", "▪▪")),
-    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", ("··", "■■")),
-    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", ("..", "oo")),
+    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", "●", ("──", "⠶⠶")),
+    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", "●", ("──", "▪▪")),
+    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", "■", ("··", "■■")),
+    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", "o", ("..", "oo")),
 }
 
 

@@ -38,6 +38,11 @@ class Line:
     raw: bool = False
     """Whether it lies beneath its smoothed self."""
 
+    @property
+    def beads(self) -> bool:
+        """Whether its epochs are drawn, rather than the line from one to the next."""
+        return not self.solid and not self.raw
+
 
 @lru_cache(maxsize=24)
 def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> tuple[tuple[int, int, str, Style], ...]:
@@ -55,11 +60,11 @@ def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> tupl
     plt.xlim(0, frame.columns * frame.across - 1)
     plt.ylim(0, frame.rows * frame.up - 1)
     plt.scatter([0], [0], marker=" ")  # without any data plotext draws nothing at all
-    for line in sorted(lines, key=lambda item: (not item.raw, not item.solid)):
+    for line in sorted(lines, key=lambda item: not item.raw):
         share = RAW_SHARE if line.raw else TRAIN_SHARE if line.solid else 1.0
         paint = rgb(ink.colour(line.colour, share))
         for points in pieces(line, frame, log=log):
-            if line.raw or line.solid:
+            if not line.beads:
                 draw = plt.plot if len(points) > 1 else plt.scatter
                 draw([p[0] for p in points], [p[1] for p in points], marker=ink.marks.line, color=paint)
                 continue

@@ -1,50 +1,67 @@
-"""The rows of words around the charts: which run has which colour, and the figures at the cursor."""
+"""The rows above the charts, where they never hide data: which run has which colour, and the figures at the cursor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
+from rich.cells import cell_len
 
-from tui.charts.ink import Ink
+from tui.charts.frame import Cell, Rows
+from tui.charts.ink import Ink, style
+from tui.charts.pages import Drawing
 from tui.charts.scene import Scene
+from tui.charts.words import cells, cut
 from tui.harmless import harmless
 
-Words = Sequence[tuple[str, str]]
-"""Texts with their colours."""
+FIGURE = 10
+"""Columns of a figure in the readout."""
+NAME = 28
+NARROWEST_NAME = 12
 
 
-def legend(scene: Scene, ink: Ink) -> Words:
-    """The shown runs, or what to do when there are none."""
-    if not scene.shown:
-        return [("press r to train", ink.axes)]
-    mark = "o" if ink.markers == "ascii" else "●"
-    return [(f"{mark} {harmless(r.label)}", ink.colour(r.colour)) for r in scene.shown]
+def above(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
+    """The legend, or with a cursor the readout in at most ``most`` rows."""
+    if scene.cursor is None or not scene.shown:
+        return [legend(scene, width, ink)]
+    return readout(scene, drawings, width, most, ink)
 
 
-def readout(scene: Scene, ink: Ink) -> Words:
-    """What every shown run had reached at the cursor's epoch."""
-    parts = [(f"epoch {scene.cursor}", ink.plain)]
-    for run in scene.shown:
-        for e in run.history.epochs:
-            if e.epoch == scene.cursor:
-                text = f"{100 * e.fit_acc:.2f} / {100 * e.val_acc:.2f} %  loss {e.fit_loss:.3f} / {e.val_loss:.3f}"
-                parts.append((text, ink.colour(run.colour)))
-    return parts
-
-
-def fitted(parts: Words, width: int) -> list[Segment]:
-    """As many as fit, and how many do not."""
-    segments: list[Segment] = [Segment(" ")]
+def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
+    """As many runs as fit, and how many do not."""
+    parts: list[tuple[str, object]] = [(" ", None)]
     room = width - 1
-    for i, (text, colour) in enumerate(parts):
-        rest = len(parts) - i
-        if cell_len(text) + 2 + (8 if rest > 1 else 0) > room and i > 0:
-            segments.append(Segment(f"+{rest} more"[:room]))
+    for i, run in enumerate(scene.shown):
+        text = f"{ink.marks.run} {harmless(run.label)}"
+        rest = len(scene.shown) - i
+        if i > 0 and cell_len(text) + (12 if rest > 1 else 0) > room:
+            parts.append((f"+{rest} more", style(ink.axes)))
             break
-        shown = set_cell_size(text, min(cell_len(text), max(0, room)))
-        segments.append(Segment(shown + "  ", Style(color=colour)))
-        room -= cell_len(text) + 2
-    return segments
+        parts += [(text, style(ink.colour(run.colour))), ("   ", None)]
+        room -= cell_len(text) + 3
+    return cells(parts, width)
+
+
+def readout(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
+    """A row of titles, then a row for every shown run with its figures at the cursor."""
+    columns = [(title, drawing, i) for drawing in drawings for i, title in enumerate(drawing.figures)]
+    columns = columns[: max(1, (width - 3 - NARROWEST_NAME) // FIGURE)]
+    name = max(1, min(NAME, width - 3 - FIGURE * len(columns)))
+    count = min(len(scene.shown), max(1, most - 1))
+    left = f"  +{len(scene.shown) - count} more" if count < len(scene.shown) else ""
+    titles = "".join(title.rjust(FIGURE) for title, *_ in columns)
+    first = (" " + cut(f"epoch {scene.cursor}{left}", name + 2), style(ink.plain, bold=True))
+    rows = [cells([first, (titles, style(ink.axes))], width)]
+    for i, run in enumerate(scene.shown[:count]):
+        figures = "".join(_figure(drawing.reading(i, place)).rjust(FIGURE) for _, drawing, place in columns)
+        told = f" {ink.marks.run} {cut(harmless(run.label), name)}"
+        rows.append(cells([(told, style(ink.colour(run.colour))), (figures, style(ink.plain))], width))
+    return rows
+
+
+def _figure(value: float | None) -> str:
+    if value is None or isnan(value):
+        return "-"
+    if value and (abs(value) < 1e-3 or abs(value) >= 1e5):
+        return f"{value:.2e}"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, product
 from math import isfinite, log10, nan
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from trainer.events import Epoch
@@ -25,7 +26,19 @@ class Curves:
     """One figure of every epoch, a curve for each run."""
 
     name: str
+    short: str
+    """Its title in the readout, at most 9 columns."""
     figure: Callable[[Epoch], float]
+
+
+def plain(figure: str) -> Callable[[Epoch], float]:
+    """The figure as it is."""
+    return attrgetter(figure)
+
+
+def percent(figure: str) -> Callable[[Epoch], float]:
+    """A share as per cent."""
+    return lambda epoch: 100 * float(getattr(epoch, figure))
 
 
 @dataclass(frozen=True)
@@ -44,8 +57,6 @@ class _RunCurves:
 
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...]
-    last: float
-    """Where its newest epoch stands on the axis."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,19 @@ class LinePane:
             marks=tuple((sample, curves.name) for sample, curves in samples if curves),
             lines=lines,
             signs=tuple(mark for run in runs.values() for mark in run.marks),
-            x_limits=_x_limits(scene.shown, view.axis, [run.last for run in runs.values()]),
+            x_limits=view.window or whole_x(scene),
             y_limits=self._y_limits(lines, log, old.y_limits if old and old.log == log else None),
             log=log,
             axis=view.axis,
             cursor=place_of(scene.shown, scene.cursor, view.axis),
             runs=runs,
+            figures=tuple(curves.short for curves in (self.solid, self.dotted) if curves),
+            readings=tuple(self._reading(run, scene.cursor) for run in scene.shown),
         )
+
+    def _reading(self, run: ShownRun, epoch: int | None) -> tuple[float, ...]:
+        found = next((e for e in run.history.epochs if e.epoch == epoch), None)
+        return tuple(curves.figure(found) for curves in (self.solid, self.dotted) if curves and found)
 
     def _curves(self, run: ShownRun, view: View) -> _RunCurves:
         history = run.history
@@ -101,7 +118,7 @@ class LinePane:
             marks.append(Mark(x[place], lines[-1].y[place], run.colour))
         reached = {e.epoch: place for e, place in zip(history.epochs, x, strict=True)}
         marks += [Mark(reached[d.epoch], None, run.colour) for d in history.dials if d.epoch in reached]
-        return _RunCurves(tuple(lines), tuple(marks), x[-1] if x else 0.0)
+        return _RunCurves(tuple(lines), tuple(marks))
 
     def _y_limits(self, lines: Sequence[Line], log: bool, held: Limits | None) -> Limits:
         values = [v if not log else log10(v) for line in lines for v in line.y if isfinite(v) and (not log or v > 0)]
@@ -126,6 +143,12 @@ class LinePlot:
     cursor: float | None
     runs: dict[object, _RunCurves] = field(repr=False)
     """The curves of each run in each state, to be taken over by the next drawing."""
+    figures: tuple[str, ...]
+    readings: tuple[tuple[float, ...], ...]
+
+    def reading(self, run: int, figure: int) -> float | None:
+        """A figure of a shown run at the cursor; None when it has not reached that epoch."""
+        return self.readings[run][figure] if figure < len(self.readings[run]) else None
 
     def draw(self, width: int, height: int, ink: Ink) -> Rows:
         """The chart with its axes."""
@@ -137,8 +160,8 @@ class LinePlot:
                 self._upright(cells, frame, sign.x, marks.upright, style(ink.colour(sign.colour, 0.5)))
         if self.cursor is not None:
             self._upright(cells, frame, self.cursor, marks.cursor, style(ink.axes))
-        for growing in (False, True):
-            group = tuple(line for line in self.lines if line.growing == growing)
+        for growing, beads in product((False, True), repeat=2):
+            group = tuple(line for line in self.lines if line.growing == growing and line.beads == beads)
             if group:
                 for y, x, character, look in layer(group, frame, ink, log=self.log):
                     cells[y][GUTTER + x] = (_joined(cells[y][GUTTER + x][0], character), look)
@@ -193,11 +216,15 @@ def smoothed(values: Sequence[float], weight: float) -> tuple[float, ...]:
     return tuple(result)
 
 
-def _x_limits(runs: Sequence[ShownRun], axis: Axis, reached: Sequence[float]) -> Limits:
+def whole_x(scene: Scene) -> Limits:
     """The planned length of what still trains, so that curves grow into a still picture."""
-    ends = [2.0 if axis == "epoch" else 1.0, *reached]
-    for run in runs:
+    axis = scene.view.axis
+    ends = [2.0 if axis == "epoch" else 1.0]
+    if not scene.shown and axis == "epoch":
+        ends.append(scene.planned)
+    for run in scene.shown:
         history = run.history
+        ends += positions(history, axis)[-1:]
         if history.ended is None and axis != "seconds":
             steps = history.started.steps_per_epoch if history.started else 1
             ends.append(history.config.epochs * (1 if axis == "epoch" else steps))

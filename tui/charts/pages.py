@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
-from tui.charts.lines import Curves, LinePane
+from tui.charts.lines import Curves, LinePane, percent, plain
 from tui.charts.scene import Scene
 
 
@@ -26,6 +26,13 @@ class Drawing(Protocol):
     @property
     def marks(self) -> Sequence[tuple[str, str]]:
         """Marks and what they mean, such as ``("──", "train")``: the rest of that row."""
+
+    @property
+    def figures(self) -> Sequence[str]:
+        """Titles of what ``reading`` tells, at most 9 columns each; none for a chart that the cursor does not read."""
+
+    def reading(self, run: int, figure: int) -> float | None:
+        """A figure of a shown run at the cursor; None where there is none."""
 
     def draw(self, width: int, height: int, ink: Ink) -> Rows:
         """``height`` rows of ``width`` cells."""
@@ -56,10 +63,10 @@ PAGES = (
         "accuracy",
         "Charts of accuracy and loss.",
         (
-            LinePane("accuracy %", Curves("train", lambda e: 100 * e.fit_acc),
-                     Curves("validation", lambda e: 100 * e.val_acc)),
-            LinePane("loss", Curves("train", lambda e: e.fit_loss), Curves("validation", lambda e: e.val_loss),
-                     may_be_log=True, marks_best=True),
+            LinePane("accuracy %", Curves("train", "train %", percent("fit_acc")),
+                     Curves("validation", "val %", percent("val_acc"))),
+            LinePane("loss", Curves("train", "train", plain("fit_loss")),
+                     Curves("validation", "val loss", plain("val_loss")), may_be_log=True, marks_best=True),
         ),
     ),
     Page(
@@ -67,8 +74,8 @@ PAGES = (
         "gap",
         "Charts of the gap between training and validation.",
         (
-            LinePane("gap, points of accuracy", Curves("train − validation", lambda e: 100 * e.gap)),
-            LinePane("loss gap", Curves("validation − train", lambda e: e.val_loss - e.fit_loss)),
+            LinePane("gap, points of accuracy", Curves("train − validation", "gap", lambda e: 100 * e.gap)),
+            LinePane("loss gap", Curves("validation − train", "loss gap", lambda e: e.val_loss - e.fit_loss)),
         ),
     ),
     Page(
@@ -76,8 +83,8 @@ PAGES = (
         "rates",
         "Charts of learning rate and penalties.",
         (
-            LinePane("learning rate", Curves("lr", lambda e: e.lr), may_be_log=True),
-            LinePane("penalty", Curves("L1", lambda e: e.l1_penalty), Curves("L2", lambda e: e.l2_penalty),
+            LinePane("learning rate", Curves("lr", "lr", plain("lr")), may_be_log=True),
+            LinePane("penalty", Curves("L1", "L1", plain("l1_penalty")), Curves("L2", "L2", plain("l2_penalty")),
                      may_be_log=True),
         ),
     ),
@@ -86,10 +93,10 @@ PAGES = (
         "weights",
         "Charts of weight norms and sparsity.",
         (
-            LinePane("weight norm", Curves("first layer", lambda e: e.weight_norm[0]),
-                     Curves("last layer", lambda e: e.weight_norm[-1]), may_be_log=True),
-            LinePane("weights %", Curves("exactly zero", lambda e: 100 * e.sparsity),
-                     Curves("near zero", lambda e: 100 * e.near_zero)),
+            LinePane("weight norm", Curves("first layer", "first", lambda e: e.weight_norm[0]),
+                     Curves("last layer", "last", lambda e: e.weight_norm[-1]), may_be_log=True),
+            LinePane("weights %", Curves("exactly zero", "zero %", percent("sparsity")),
+                     Curves("near zero", "near 0 %", percent("near_zero"))),
         ),
     ),
 )  # fmt: skip

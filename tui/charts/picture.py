@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.charts.frame import BLANK, Cell, Rows
+from rich.cells import cell_len
+
+from tui.charts.frame import BLANK, Rows
 from tui.charts.ink import Ink, style
+from tui.charts.legend import above
 from tui.charts.pages import Drawing
+from tui.charts.scene import Scene
+from tui.charts.words import cells
 
 SIDE_BY_SIDE = 84
 """Columns from which two charts stand beside each other."""
@@ -14,12 +19,35 @@ SMALLEST_CHART = 6
 """Rows that a chart needs."""
 
 
-def picture(drawings: Sequence[Drawing], width: int, height: int, ink: Ink, *, only_first: bool = False) -> Rows:
-    """``height`` rows of ``width`` cells; one chart alone where two do not fit."""
+def picture(
+    scene: Scene, drawings: Sequence[Drawing], width: int, height: int, ink: Ink, *, only: int | None = None
+) -> Rows:
+    """``height`` rows of ``width`` cells: legend or readout above the charts."""
+    words = above(scene, drawings, width, height // 2, ink)
+    rows = [*words, *charts(drawings, width, height - len(words), ink, only=only)][:height]
+    if not scene.shown and scene.invitation:
+        _invite(rows, scene.invitation, width, height, ink)
+    return rows
+
+
+def _invite(rows: Rows, lines: Sequence[str], width: int, height: int, ink: Ink) -> None:
+    """Words over the middle of the empty charts, the first loudest."""
+    longest = max(map(cell_len, lines)) + 4
+    left, top = (width - longest) // 2, (height - len(lines)) // 2 - 1
+    if left < 0 or top < 2:
+        return
+    for i, line in enumerate(("", *lines, "")):
+        look = style(ink.plain, bold=True) if i == 1 else style(ink.axes)
+        before = (longest - cell_len(line)) // 2
+        rows[top + i][left : left + longest] = cells([(" " * before, None), (line, look)], longest)
+
+
+def charts(drawings: Sequence[Drawing], width: int, height: int, ink: Ink, *, only: int | None = None) -> Rows:
+    """``height`` rows of ``width`` cells; one chart alone where two do not fit, or ``only`` one."""
     if width < 12 or height < 4:
         return [[BLANK] * width for _ in range(height)]
-    if len(drawings) < 2 or only_first:
-        return framed(drawings[0], width, height, ink)
+    if len(drawings) < 2 or only is not None:
+        return framed(drawings[min(only or 0, len(drawings) - 1)], width, height, ink)
     first, second = drawings
     if width >= SIDE_BY_SIDE:
         left = framed(first, (width - 1) // 2, height, ink)
@@ -34,9 +62,7 @@ def framed(drawing: Drawing, width: int, height: int, ink: Ink) -> Rows:
     """The title, what the marks mean where there is room for it, and the chart."""
     title = f" {drawing.title}"
     note = "   ".join(f"{mark} {meaning}" for mark, meaning in drawing.marks)
-    head = title + note.rjust(width - len(title) - 1) + " "
     if len(title) + len(note) + 3 > width:
-        head = title
-    bold, quiet = style(ink.plain, bold=True), style(ink.axes)
-    cells: list[Cell] = [(c, bold if i < len(title) else quiet) for i, c in enumerate(head[:width].ljust(width))]
-    return [cells, *drawing.draw(width, height - 1, ink)]
+        note = ""
+    words = [(title, style(ink.plain, bold=True)), (note.rjust(width - len(title) - 1), style(ink.axes))]
+    return [cells(words, width), *drawing.draw(width, height - 1, ink)]

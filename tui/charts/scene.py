@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trainer.history import RunHistory
+from tui.charts.scale import Limits
 
 Axis = Literal["epoch", "step", "seconds"]
 AXES: tuple[Axis, ...] = ("epoch", "step", "seconds")
@@ -30,6 +31,8 @@ class View:
     log: bool = False
     smoothing: float = 0.0
     axis: Axis = "epoch"
+    window: Limits | None = None
+    """The part of the x axis that is looked at; None is all of it."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,7 @@ class Scene:
     view: View = field(default_factory=View)
     cursor: int | None = None
     """The epoch under the cursor."""
+    planned: int = 2
+    """Epochs of the config under edit: the empty charts are as long."""
+    invitation: tuple[str, ...] = ()
+    """What to say in the middle of the empty charts."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trainer.errors import InputError, did_you_mean
 from tui.arguments import Commands, Parser, add_execution, add_runs
+from tui.state import log_file
 
 if TYPE_CHECKING:
     from trainer.presets import Preset
@@ -40,12 +41,18 @@ def run(arguments: argparse.Namespace) -> int:
 
     source = WorkerProcess(Execution(arguments.device, arguments.threads, arguments.data))
     from tui.app import RegtuiApp
-    from tui.look import Look, themes
+    from tui.look import Look, markers, themes
 
     if arguments.theme not in themes():
         close = did_you_mean(arguments.theme, themes())
         raise InputError(f"--theme {arguments.theme!r}: must be one of {', '.join(themes())}{close}")
-    look = Look(arguments.ascii or not speaks_unicode(os.environ), arguments.theme, arguments.fps)
+    unicode = speaks_unicode(os.environ) and not arguments.ascii
+    look = Look(
+        arguments.markers if arguments.markers and unicode else markers(os.environ, unicode=unicode),
+        arguments.theme,
+        arguments.fps,
+        arguments.bell,
+    )
     app = RegtuiApp(presets, RunStore(arguments.runs), source, look)
     with _stderr_in_a_file(log_file()):
         try:
@@ -88,12 +95,6 @@ def speaks_unicode(environment: Mapping[str, str]) -> bool:
     return not chosen or chosen.lower().replace("-", "").endswith("utf8") or "utf8@" in chosen.lower().replace("-", "")
 
 
-def log_file() -> Path:
-    """Where what libraries print goes while the app is on screen."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111  (needs no home)
-    return Path(base) / "regtui" / "stderr.log"
-
-
 @contextmanager
 def _stderr_in_a_file(path: Path) -> Iterator[None]:
     """Nothing but the app writes to the terminal: file descriptor 2 leads to a file, the app keeps the terminal."""
@@ -132,6 +133,8 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="name or path; the first is opened")
     parser.add_argument("--no-mouse", action="store_true", help="leave selecting to the terminal")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    parser.add_argument("--markers", choices=("braille", "block", "dots"), help="points that curves are drawn with")
+    parser.add_argument("--bell", action="store_true", help="ring when a run ends")
     parser.add_argument("--theme", default="regtui-dark", metavar="NAME", help="colours, such as regtui-light")
     parser.add_argument("--fps", type=_rate, default=2.0, metavar="N", help="chart redraws a second, 0.2 to 10")
     add_runs(parser)

@@ -8,25 +8,30 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from trainer.history import RunHistory
 from tui.charts import ChartPanel, ShownRun
 from tui.glyphs import ASCII, UNICODE
+from tui.harmless import harmless
 from tui.keys import bindings
 from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.session import Session
 from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
-from tui.widgets.explanation import Explanation
+from tui.widgets.explanation import Explanation, allowed
+from tui.widgets.head import Head
 from tui.widgets.heading import Heading
+from tui.widgets.hint import Hint
+from tui.widgets.keys_line import KeysLine
 from tui.widgets.lines import Lines
 from tui.widgets.property_list import PropertyList
-from tui.widgets.runs_table import RunsHeading, RunsTable
+from tui.widgets.runs_table import RunsHead, RunsTable
 from tui.widgets.status_line import StatusLine
+from tui.widgets.tabs import looks, tabs
 
 SMALLEST = (60, 18)
 FULL = (80, 24)
@@ -41,15 +46,19 @@ class MainScreen(Actions, Screen[None]):
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
         self.session = session
-        glyphs = ASCII if look.ascii else UNICODE
+        self.look = look
+        self.glyphs = glyphs = ASCII if look.ascii else UNICODE
         self.set_class(look.ascii, "-ascii")
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.properties = PropertyList(session.draft, glyphs)
         self.table = RunsTable(session.runs, glyphs)
-        self.charts = ChartPanel(ascii=look.ascii, fps=look.fps, id="charts")
+        self.charts = ChartPanel(markers=look.markers, fps=look.fps)
         self.status = StatusLine(glyphs)
-        self.heading = Heading(session)
+        self.heading = Heading(session, glyphs)
         self.explanation = Explanation(id="explanation")
+        self.about = Head(glyphs, id="about")
+        self.tabs = Head(glyphs, id="tabs")
+        self.hint = Hint(glyphs)
         self._drawn_version = -1
 
     def compose(self) -> ComposeResult:
@@ -57,21 +66,23 @@ class MainScreen(Actions, Screen[None]):
         yield self.heading
         with Horizontal(id="panels"):
             with Vertical(id="config"):
+                yield Head(self.glyphs, "config")
                 yield self.properties
-                yield self.explanation
+                yield self.about
                 yield Input(id="entry", compact=True)
+                yield self.explanation
             with Vertical(id="results"):
+                yield self.tabs
                 yield self.charts
-                yield RunsHeading(id="runs-heading")
+                yield RunsHead(self.table, self.glyphs)
                 yield self.table
+        yield self.hint
         yield self.status
         yield Static(id="too-small")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysLine(self.glyphs)
 
     def on_mount(self) -> None:
         """The list of settings has the first word."""
-        self.query_one("#config").border_title = "config"
-        self.query_one("#results").border_title = "runs"
         self.query_one("#entry").display = False
         self.properties.focus()
         self.properties.refresh_draft()
@@ -79,25 +90,37 @@ class MainScreen(Actions, Screen[None]):
         self.set_interval(TICK_SECONDS, self.refresh_views)
 
     def on_resize(self, event: Resize) -> None:
-        """Full, small, or too small to be of use."""
+        """Huge, full, small, or too small to be of use."""
         width, height = event.size
         tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(tiny, "-tiny")
         self.set_class(not tiny and (width < FULL[0] or height < FULL[1]), "-small")
         self.set_class(width >= 110, "-wide")
         self.set_class(height >= 34, "-tall")
+        self.set_class(width >= 160 and height >= 50, "-huge")
         needed = f"regtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}."
         self.query_one("#too-small", Static).update(needed)
+        self.call_after_refresh(self.on_chart_panel_looked)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The last line tells what keys do here."""
+        self.query_one(KeysLine).tell("runs" if self.table.has_focus else "config")
 
     def refresh_views(self) -> None:
         """Draw what has changed since it was drawn; nothing when nothing has."""
         self.status.tell(self.session)
         self.heading.tell()
+        self.charts.invite(self.session.draft.config.epochs, self._invitation())
         if self._drawn_version == self.session.runs.version:
             return
         self._drawn_version = self.session.runs.version
         self.table.update_rows()
         self.charts.show([_shown(entry) for entry in self.session.runs.shown])
+
+    def _invitation(self) -> tuple[str, ...]:
+        hidden = len(self.session.runs)
+        again = f"v shows the curves of the selected run, of {hidden} here" if hidden else "p chooses another preset"
+        return (f"press r to train {harmless(self.session.draft.preset.name)}", again)
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Something happened to a run; the timer draws it."""
@@ -111,6 +134,8 @@ class MainScreen(Actions, Screen[None]):
         """The end of a run is not left to the timer."""
         self.session.paused = False
         self.refresh_views()
+        if self.look.bell:
+            self.app.bell()
 
     def on_paused(self, message: Paused) -> None:
         """One epoch was asked for and is done."""
@@ -130,20 +155,26 @@ class MainScreen(Actions, Screen[None]):
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself."""
-        if message.lines is self.properties:
-            self.explanation.explain(self.properties.chosen, self.session.draft)
+        row = self.properties.chosen
+        if message.lines is self.properties and row is not None:
+            self.about.tell(row.label, allowed(row, self.session.draft))
+            self.explanation.explain(row, self.session.draft)
+
+    def on_chart_panel_looked(self) -> None:
+        """The words above the charts say which page this is, and how it is looked at."""
+        view = self.charts.scene.view
+        self.tabs.tell(tabs(view, self.tabs.size.width), looks(view, self.glyphs))
 
     def on_property_list_changed(self) -> None:
         """The heading counts the changes."""
         self.heading.tell()
 
     def on_property_list_entry_asked(self) -> None:
-        """Type an exact value, in place of the explanation."""
+        """Type an exact value, above the explanation."""
         if row := self.properties.chosen:
             entry = self.query_one("#entry", Input)
             entry.value = row.shown(row.value)
             entry.placeholder = row.bounds
-            entry.border_title = f"{row.label}  {row.bounds}"
             entry.display = True
             entry.focus()
             entry.select_all()
@@ -160,11 +191,13 @@ class MainScreen(Actions, Screen[None]):
 
     def key_escape(self) -> None:
         """Leave the entry as it was."""
+        self.hint.leave()
         if self.query_one("#entry").display:
             self.close_entry()
 
     def choose(self, entry: RunEntry) -> None:
         """Select a run, once the table has its row."""
+        self.hint.leave()
         self.refresh_views()
         self.call_after_refresh(partial(self.table.choose, entry))
 

@@ -13,8 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.glyphs import Glyphs
 from tui.harmless import harmless
-from tui.keys import KEYS
+from tui.keys import KEYS, Key, Place
 from tui.training import Notice
 
 TITLES = {"train": "Training", "config": "Config", "runs": "Runs", "charts": "Charts", "app": "regtui"}
@@ -49,15 +50,20 @@ class TextScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def help_screen() -> TextScreen:
-    """Every key of the table, by group."""
-    lines: list[Content] = []
-    for group, keys in groupby(KEYS, key=lambda k: k.group):
-        lines.append(Content.styled(TITLES[group], "bold $accent"))
-        lines.extend(Content.styled(f"  {k.written:<10}", "$text-accent") + Content(k.help) for k in keys)
-        lines.append(Content(""))
-    lines.append(Content.styled("  ctrl+p    ", "$text-accent") + Content("Palette: every action by name."))
+def help_screen(glyphs: Glyphs, place: Place) -> TextScreen:
+    """Every key: first those that are of use where the cursor is, then the others by group."""
+    here = [k for k in KEYS if k.place == place]
+    others = [k for k in KEYS if k.place != place]
+    lines = _keys(f"Here, in the {'table of runs' if place == 'runs' else 'config'}", here, glyphs)
+    for group, keys in groupby(sorted(others, key=lambda k: list(TITLES).index(k.group)), key=lambda k: k.group):
+        lines += _keys(TITLES[group], list(keys), glyphs)
+    lines.append(Content.styled("  ctrl+p    ", "$accent") + Content("Palette: every action by name."))
     return TextScreen("keys", Content("\n").join(lines))
+
+
+def _keys(title: str, keys: Sequence[Key], glyphs: Glyphs) -> list[Content]:
+    rows = [Content.styled(f"  {k.written(glyphs):<10}", "$accent") + Content(k.help) for k in keys]
+    return [Content.styled(title, "bold"), *rows, Content("")]
 
 
 def log_screen(notices: Sequence[Notice]) -> TextScreen:

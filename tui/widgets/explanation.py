@@ -14,7 +14,7 @@ class Explanation(Static):
     """A few lines under the property list."""
 
     def explain(self, row: Property | None, draft: Draft) -> None:
-        """Say it in the words of the config's own fields."""
+        """Say it in the words of the config's own fields: what it is, its formula, what more of it does."""
         if row is None:
             self.update("")
             return
@@ -22,11 +22,18 @@ class Explanation(Static):
         if misfit is not None:
             self.update(Content.styled(harmless(misfit.reason), "$text-error"))
             return
-        allowed = " · ".join(map(row.shown, row.choices)) if row.choices else row.bounds
-        facts = "  ".join(part for part in (row.setting.formula, allowed and f"[{allowed}]") if part)
         lines = [Content(row.description)]
+        if row.setting.formula:
+            lines.append(Content.styled(row.setting.formula, "$accent"))
         if row.setting.effect:
-            lines.append(Content.styled(row.setting.effect, "$text-muted"))
-        if facts:
-            lines.append(Content.styled(facts, "$text-accent"))
+            lines.append(Content.styled(row.setting.effect, "$quiet"))
         self.update(Content("\n").join(lines))
+
+
+def allowed(row: Property, draft: Draft) -> Content:
+    """The range or the number of choices, and the preset's own value when it was changed."""
+    said = f"{len(row.choices)} choices" if len(row.choices) > 2 else row.bounds
+    before = draft.before(row.path)
+    if before is not None and row.path in draft.changed:
+        said = f"was {row.shown(before)}" + (f" · {said}" if said else "")
+    return Content.styled(said, "$quiet")

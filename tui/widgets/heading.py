@@ -1,47 +1,67 @@
-"""The first line: what is edited, and where it would train."""
+"""The first line: what is edited, what was changed, and where it trains."""
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.widgets import Static
+from math import prod
 
+from textual.content import Content
+from textual.widget import Widget
+
+from trainer.events import Environment
+from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.session import Session
 
 
-class Heading(Static):
-    """Name of the preset and how many settings were changed."""
+class Heading(Widget):
+    """Left the preset and its changes, right the device and its threads."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__("", id="heading")
+    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+        super().__init__(id="heading")
         self._session = session
-        self._told: tuple[object, ...] = ()
+        self._glyphs = glyphs
+        self._said: tuple[Content, Content] = (Content(""), Content(""))
 
     def tell(self) -> None:
         """Draw it, when it says something else than before."""
-        draft, runs = self._session.draft, self._session.runs
-        changes = len(draft.changed)
-        environment = next((e.history.environment for e in runs if e.history.environment), None)
-        where = environment.device_name if environment and runs.training else ""
-        members = len(draft.grid) and _product(draft.grid)
-        told = (draft.preset.name, changes, members, where, bool(draft.problem))
-        if told == self._told:
-            return
-        self._told = told
-        parts = [Content.styled(" regtui ", "bold $accent"), Content(f" {harmless(draft.preset.name)}")]
+        said = self._left(), self._right()
+        if said != self._said:
+            self._said = said
+            self.refresh()
+
+    def render(self) -> Content:
+        """The changes are cut where the device begins."""
+        left, right = self._said
+        room = self.size.width - right.cell_length - 1
+        if room < 24:
+            left, right = left.truncate(self.size.width), Content("")
+        left = left.truncate(room)
+        return Content.assemble(left, " " * max(0, room - left.cell_length), right)
+
+    def _left(self) -> Content:
+        draft = self._session.draft
+        dot = f" {self._glyphs.dot} "
+        parts = [Content.styled(" regtui ", "bold $accent"), Content.styled(harmless(draft.preset.name), "bold")]
+        members = prod(map(len, draft.grid.values())) if draft.grid else 0
         if members:
-            parts.append(Content.styled(f"  sweep of {members} runs", "$text-accent"))
-        if changes:
-            parts.append(Content.styled(f"  {changes} changed", "$text-warning"))
+            parts.append(Content.styled(f"{dot}sweep of {members} runs", "$accent"))
+        if count := len(draft.changed):
+            parts.append(Content.styled(f"{dot}{count} changed", "$accent"))
+            rows = {row.path: row for row in draft.rows}
+            told = [f"{rows[p].label} {rows[p].shown(rows[p].value)}" for p in rows if p in draft.changed]
+            parts.append(Content.styled(": " + ", ".join(map(harmless, told)) if told else "", "$quiet"))
         if draft.problem:
-            parts.append(Content.styled("  cannot run", "$text-error"))
-        if where:
-            parts.append(Content.styled(f"  {harmless(where)}", "$text-muted"))
-        self.update(Content("").join(parts))
+            parts.insert(2, Content.styled(f"{dot}cannot run", "bold $text-error"))
+        return Content("").join(parts)
+
+    def _right(self) -> Content:
+        place = self._session.environment
+        asked = self._session.source.device
+        return Content.styled(f"{describe(place) if place else asked} ", "$quiet")
 
 
-def _product(grid: dict[str, tuple[object, ...]]) -> int:
-    count = 1
-    for values in grid.values():
-        count *= len(values)
-    return count
+def describe(place: Environment) -> str:
+    """``cpu · 2 threads``, or the GPU by its name."""
+    if place.device.startswith("cuda"):
+        return f"{place.device} {harmless(place.device_name)}"
+    return f"{place.device}, {place.threads} thread{'s' * (place.threads != 1)}"

@@ -87,8 +87,7 @@ class PropertyList(Lines):
         """A heading, or mark, label, value and unit."""
         row = self._rows[index]
         if isinstance(row, str):
-            rule = self._glyphs.rule * max(0, width - len(row) - 2)
-            return Text(f" {row} ", self.part("heading")).append(rule, self.part("muted"))
+            return Text().append(f" {row}", self.part("heading"))
         misfit = self._draft.misfits.get(row.path)
         grid = self._draft.grid_of(row.path)
         if misfit is not None:
@@ -100,10 +99,12 @@ class PropertyList(Lines):
             value = ", ".join(map(row.shown, grid)) if grid else row.shown(row.value)
             if grid and cell_len(value) > width - LABEL - 3:
                 value = f"{len(grid)} values"
-        text = Text(mark, self.part(style) if style else "").append(f"{row.label:<{LABEL}} ")
-        text.append(value, self.part(style) if style else "")
-        if row.unit and text.cell_len + len(row.unit) + 2 <= width:
-            text.append(f" {row.unit}", self.part("muted"))
+        text = Text(mark, self.part(style) if style else "").append(f"{row.label:<{LABEL}}")
+        moves = index == self.cursor and self.has_focus and bool(row.choices or row.setting.ladder)
+        less, more = (self._glyphs.less_value, self._glyphs.more_value) if moves else (" ", " ")
+        text.append(less).append(value, self.part(style) if style else "").append(more)
+        if row.unit and text.cell_len + len(row.unit) + 1 <= width:
+            text.append(f"{row.unit}", self.part("muted"))
         return text
 
     def action_nudge(self, by: int) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
+from rich.style import Style as RichStyle
 from rich.text import Text
 from textual.content import Content
-from textual.widgets import Static
 
-from tui.charts.ink import DARK_PALETTE as PALETTE
+from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.runs import RunEntry, Runs
+from tui.widgets.head import Head
 from tui.widgets.lines import Lines
 
 
@@ -28,11 +29,11 @@ class Column:
 
 COLUMNS = (
     Column("seed", 5, 5),
-    Column("epoch", 8, 2),
-    Column("train", 7, 4),
-    Column("val", 7, 0),
-    Column("gap", 7, 1),
-    Column("test", 7, 6),
+    Column("epoch", 9, 2),
+    Column("train %", 9, 4),
+    Column("val %", 8, 0),
+    Column("gap", 8, 1),
+    Column("test %", 8, 6),
     Column("status", 14, 3),
 )
 NARROWEST_NAME = 14
@@ -47,17 +48,6 @@ def fitting(width: int) -> tuple[Column, ...]:
             chosen.append(column)
             room -= column.width
     return tuple(c for c in COLUMNS if c in chosen)
-
-
-class RunsHeading(Static):
-    """The titles over the table."""
-
-    def render(self) -> Content:
-        """Aligned with the rows."""
-        width = self.size.width
-        columns = fitting(width)
-        name = width - 3 - sum(c.width for c in columns)
-        return Content("   " + "run".ljust(name) + "".join(c.title.rjust(c.width) for c in columns))
 
 
 class RunsTable(Lines):
@@ -103,14 +93,15 @@ class RunsTable(Lines):
         mark = self._glyphs.shown if entry.shown else self._glyphs.hidden
         if entry is self._runs.baseline:
             mark = self._glyphs.baseline
-        colour = PALETTE[entry.colour % len(PALETTE)] if entry.shown and entry.colour is not None else ""
+        palette = DARK_PALETTE if self.app.current_theme.dark else LIGHT_PALETTE
+        colour = palette[entry.colour % len(palette)] if entry.shown and entry.colour is not None else ""
         name = harmless(entry.name)
         if cell_len(name) > room - 1:
             name = set_cell_size(name, room - 2) + self._glyphs.more
         text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room))
         for column in columns:
             value = self._figure(entry, column.title)
-            style = self.part("invalid") if value in ("failed", "diverged") else ""
+            style = self._style(value) if column.title == "status" else ""
             text.append(value[: column.width - 1].rjust(column.width), style)
         return text
 
@@ -123,17 +114,38 @@ class RunsTable(Lines):
                 return f"{last.epoch if last else 0}/{entry.config.epochs}"
             case "status":
                 return self._status(entry)
-            case "test":
+            case "test %":
                 ended = history.ended
                 return f"{100 * ended.test_acc:.2f}" if ended and ended.test_acc is not None else ""
-            case "train":
+            case "train %":
                 return f"{100 * last.fit_acc:.2f}" if last else ""
-            case "val":
+            case "val %":
                 return f"{100 * last.val_acc:.2f}" if last else ""
             case _:
                 return f"{100 * last.gap:+.2f}" if last else ""
+
+    def _style(self, status: str) -> RichStyle:
+        return self.part(
+            "invalid" if status in ("failed", "diverged") else "changed" if status == "training" else "muted"
+        )
 
     def _status(self, entry: RunEntry) -> str:
         if entry.state != "over":
             return {"queued": "queued", "training": "training", "elsewhere": "elsewhere"}[entry.state]
         return entry.history.status or "interrupted"
+
+
+class RunsHead(Head):
+    """The line above the table, with the titles of its columns."""
+
+    def __init__(self, table: RunsTable, glyphs: Glyphs) -> None:
+        super().__init__(glyphs, "runs", id="runs-head")
+        self._table = table
+
+    def render(self) -> Content:
+        """Aligned with the rows."""
+        width = self._table.scrollable_content_region.width
+        titles = "".join(c.title.rjust(c.width) for c in fitting(width))
+        blank = len(titles) - len(titles.lstrip())
+        rule = self._glyphs.rule * max(0, width - len(titles) + blank - len(self._title.plain) - 3)
+        return Content.assemble(" ", self._title, " ", (rule, self.rule_style), " ", titles.lstrip())

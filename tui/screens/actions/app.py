@@ -16,7 +16,11 @@ class AppActions(Parts):
     def action_help(self) -> None:
         from tui.screens.text import help_screen
 
-        self.on_screen.app.push_screen(help_screen())
+        self.on_screen.app.push_screen(help_screen(self.glyphs, "runs" if self.table.has_focus else "config"))
+
+    def action_fold(self, panel: str) -> None:
+        """On a small screen the config takes the place of the charts and is folded at first."""
+        self.on_screen.toggle_class(f"-fold-{panel}", f"-unfold-{panel}")
 
     def action_quit(self) -> None:
         from tui.screens.confirm import Confirm

@@ -1,7 +1,14 @@
-"""Keys about the charts."""
+"""Keys about the charts: which page, how the runs are looked at, and where the cursor stands."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tui.charts.lines import place_of, whole_x
+from tui.charts.pages import page
+from tui.charts.scale import Limits
+from tui.charts.scene import AXES, SMOOTHINGS
+from tui.charts.window import closer, panned, showing, wider
 from tui.screens.actions.parts import Parts
 
 
@@ -9,20 +16,72 @@ class ChartActions(Parts):
     """The keys of group ``charts``."""
 
     def action_page(self, number: int) -> None:
-        self.charts.choose_page(number)
+        if page(number) is not None:
+            self._look(page=number)
 
     def action_log_axis(self) -> None:
-        self.charts.toggle_log()
+        self._look(log=not self.charts.scene.view.log)
 
     def action_smoothing(self) -> None:
-        self.charts.cycle_smoothing()
+        now = SMOOTHINGS.index(self.charts.scene.view.smoothing)
+        self._look(smoothing=SMOOTHINGS[(now + 1) % len(SMOOTHINGS)])
 
     def action_axis(self) -> None:
-        self.charts.cycle_axis()
+        now = AXES.index(self.charts.scene.view.axis)
+        self._look(axis=AXES[(now + 1) % len(AXES)], window=None)
 
     def action_cursor(self, by: int) -> None:
-        self.charts.move_cursor(by)
+        """To the next epoch that stands in another column; past the first there is no cursor."""
+        scene = self.charts.scene
+        last = max((r.history.last.epoch for r in scene.shown if r.history.last), default=0)
+        if not last:
+            self.session.refuse("There is no curve yet: r trains the config.")
+            return
+        if scene.cursor is None:
+            self._move_cursor(1 if by > 0 else last)
+        elif scene.cursor == 1 and by < 0:
+            self._move_cursor(None)
+        else:
+            self._move_cursor(min(last, max(1, scene.cursor + by * self._epochs_a_column(last))))
+
+    def _epochs_a_column(self, last: int) -> int:
+        whole = whole_x(self.charts.scene)
+        window = self.charts.scene.view.window or whole
+        seen = last * (window[1] - window[0]) / (whole[1] - whole[0])
+        return max(1, round(seen / max(1, self.charts.size.width // 2)))
+
+    def _move_cursor(self, epoch: int | None) -> None:
+        scene = self.charts.scene
+        place = place_of(scene.shown, epoch, scene.view.axis)
+        window = scene.view.window
+        if window is not None and place is not None:
+            window = showing(window, whole_x(scene), place)
+        self.charts.look(replace(scene.view, window=window), epoch)
+
+    def action_closer(self, by: int) -> None:
+        scene = self.charts.scene
+        whole = whole_x(scene)
+        window = scene.view.window or whole
+        if by > 0:
+            centre = place_of(scene.shown, scene.cursor, scene.view.axis)
+            self._look(window=closer(window, whole, centre, (whole[1] - whole[0]) / 512))
+        else:
+            self._look(window=wider(window, whole))
+
+    def action_pan(self, by: int) -> None:
+        if (window := self.charts.scene.view.window) is not None:
+            self._look(window=panned(window, whole_x(self.charts.scene), by))
+
+    def action_whole(self) -> None:
+        self.charts.look(replace(self.charts.scene.view, window=None), None)
+
+    def _look(self, **changes: int | float | str | Limits | None) -> None:
+        self.charts.look(replace(self.charts.scene.view, **changes), self.charts.scene.cursor)  # type: ignore[arg-type]
 
     def action_zoom(self) -> None:
-        self.on_screen.toggle_class("-zoomed")
-        self.charts.toggle_zoom()
+        """One chart, then the other, then both again."""
+        shown = page(self.charts.scene.view.page)
+        after = 0 if self.charts.only is None else self.charts.only + 1
+        only = after if shown is not None and after < len(shown.panes) else None
+        self.on_screen.set_class(only is not None, "-zoomed")
+        self.charts.show_only(only)

@@ -10,6 +10,7 @@ from tui.runs import RunEntry
 
 if TYPE_CHECKING:
     from tui.charts import ChartPanel
+    from tui.glyphs import Glyphs
     from tui.session import Session
     from tui.widgets.property_list import PropertyList
     from tui.widgets.runs_table import RunsTable
@@ -22,6 +23,7 @@ class Parts:
     properties: PropertyList
     table: RunsTable
     charts: ChartPanel
+    glyphs: Glyphs
 
     def refresh_views(self) -> None:
         """Draw what has changed."""
