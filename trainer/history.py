@@ -21,6 +21,8 @@ class RunHistory:
     progress: Progress | Preparing | None = None
     ended: Ended | None = None
     error: Error | None = None
+    whole: bool = True
+    """False for a header from disk, which knows of no epochs but the best and the last: never draw it as a curve."""
     damage: str = ""
     """What of its files could not be read."""
     version: int = 0

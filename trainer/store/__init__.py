@@ -1,5 +1,6 @@
 """Runs on disk; free of torch."""
 
+from trainer.store.notes import Notes
 from trainer.store.runs import BrokenRun, RunStore, summary
 
-__all__ = ["BrokenRun", "RunStore", "summary"]
+__all__ = ["BrokenRun", "Notes", "RunStore", "summary"]

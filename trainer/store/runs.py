@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,9 @@ from trainer.events import Ended, Event, Preparing, Progress, Started, Status, e
 from trainer.execution import Member
 from trainer.history import RunHistory
 from trainer.store.event_log import EventLog, write_aside
+from trainer.store.headers import read_header
 from trainer.store.ids import checked, is_id, new_id
+from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
 from trainer.store.reading import read_history
 
 TRASH = ".trash"
@@ -193,11 +195,40 @@ class RunStore:
 
     def histories(self) -> Iterator[RunHistory | BrokenRun]:
         """All runs, oldest first, each read when its turn comes."""
+        return self._each(self.history)
+
+    def header(self, run: str) -> RunHistory:
+        """All of a run but its curve (``whole`` is False), or the whole where that is not much more to read.
+
+        Raises:
+            StoreError: there is no such run, or nothing of it can be read.
+        """
+        return read_header(self.root / checked(run))
+
+    def headers(self) -> Iterator[RunHistory | BrokenRun]:
+        """All runs without their curves, oldest first, each read when its turn comes."""
+        return self._each(self.header)
+
+    def _each(self, read: Callable[[str], RunHistory]) -> Iterator[RunHistory | BrokenRun]:
         for run in self.run_ids():
             try:
-                yield self.history(run)
+                yield read(run)
             except StoreError as error:
                 yield BrokenRun(run, str(error))
+
+    def notes(self, run: str) -> tuple[Notes, str]:
+        """What the user says about a run, and what was wrong with the file that holds it; no notes then."""
+        return read_notes(self.root / checked(run))
+
+    def annotate(self, run: str, **changes: object) -> Notes:
+        """Change some of a run's notes, such as ``name="the good one"`` or ``pinned=True``; all of them then.
+
+        Raises:
+            StoreError: a value is not allowed, or the notes cannot be written.
+        """
+        notes = changed_notes(self.notes(run)[0], **changes)
+        write_notes(self.root / run, notes)
+        return notes
 
     def delete(self, run: str) -> None:
         """Move a run aside, where ``restore`` finds it.
