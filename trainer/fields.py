@@ -6,7 +6,6 @@ is: its id, name, status, tags. This module never imports torch.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +16,9 @@ from pydantic import BaseModel
 from trainer.analysis.groups import group_key
 from trainer.analysis.metrics import METRICS, Measured
 from trainer.config import RunConfig
-from trainer.config.problems import sections, show
-from trainer.config.properties import DISCRIMINATORS, OPTIONAL, format_value
-from trainer.errors import InputError
+from trainer.config.problems import DISCRIMINATORS, sections, show
+from trainer.config.properties import OPTIONAL, format_value
+from trainer.errors import InputError, did_you_mean
 from trainer.store.notes import NO_NOTES, Notes
 
 Value = bool | int | float | str | None
@@ -79,10 +78,8 @@ def field_named(name: str) -> Field:
         return fields[full[0]]
     if full:
         raise InputError(f"{name} is ambiguous: it may be {' or '.join(full)}")
-    close = difflib.get_close_matches(name, [*short, *fields], n=1)
-    hint = (
-        f"; did you mean {close[0]}?" if close else "; there are val_acc, status, name, tag, dropout and every setting"
-    )
+    hint = did_you_mean(name, [*short, *fields])
+    hint = hint or "; there are val_acc, status, name, tag, dropout and every setting"
     raise InputError(f"{show(name)} is no setting, metric or property of a run{hint}")
 
 

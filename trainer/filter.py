@@ -7,7 +7,6 @@ id, name and tags. Values with spaces stand in double quotes. This module never 
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 
 from trainer.analysis.metrics import Measured
 from trainer.config.problems import show
-from trainer.errors import InputError
+from trainer.errors import InputError, did_you_mean
 from trainer.fields import ABSENT, FLAG, Field, field_named, text_of
 from trainer.store.notes import NO_NOTES, Notes
 
@@ -124,8 +123,7 @@ def _condition(name: str, sign: str, given: str | None) -> Condition:
     if field.numeric:
         return Condition(field, sign, _number(field, sign, text))
     if field.choices and text not in field.choices:
-        close = difflib.get_close_matches(text, field.choices, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(text, field.choices)
         raise FilterError(f"{field.name} is one of {', '.join(field.choices)}, not {show(text)}{hint}")
     return Condition(field, _only_equal(field, sign), text)
 

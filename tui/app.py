@@ -27,6 +27,9 @@ from tui.training import EventSource, Notice
 LONGEST_GOODBYE = 1.5
 """Seconds after a signal, after which the process ends whatever its terminal does."""
 
+RUNS_AT_ONCE = 50
+"""Runs from disk that the screen takes in one go: fewer keep it from keys for a shorter time."""
+
 
 class RegtuiApp(App[None]):
     """Everything on screen lives in the main screen; everything that lasts, in its session."""
@@ -81,15 +84,20 @@ class RegtuiApp(App[None]):
         except StoreError as error:
             self.main.post_message(Notice(str(error), "error"))
             return
+        batch: list[tuple[RunHistory, bool]] = []
         for run in reversed(ids):
             try:
-                history = self.session.store.history(run)
+                history = self.session.store.header(run)
             except StoreError as error:
                 self.main.post_message(Notice(str(error), "warning"))
                 continue
             if history.damage:
                 self.main.post_message(Notice(f"run {run}: {history.damage}", "warning"))
-            self.call_from_thread(self.main.found, history, _trains_elsewhere(history))
+            batch.append((history, _trains_elsewhere(history)))
+            if len(batch) == RUNS_AT_ONCE:
+                self.call_from_thread(self.main.found, batch)
+                batch = []
+        self.call_from_thread(self.main.found, batch)
 
     def _leave_at_once(self) -> None:
         """The terminal is gone, or the machine goes down: save, restore the terminal if there is one, end."""

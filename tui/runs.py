@@ -137,12 +137,17 @@ class Runs:
         entry = self._by_run.get(history.run)
         if entry is None:
             entry = RunEntry(next(self._keys), history, state, False, None)
-            place = next((i for i, e in enumerate(self._entries) if e.run and e.run < history.run), len(self))
-            self._entries.insert(place, entry)
+            self._entries.insert(self._place_by_age(history.run), entry)
             self._by_run[history.run] = entry
         elif entry.state == "elsewhere":
             entry.history, entry.state = history, state
         self.version += 1
+
+    def _place_by_age(self, run: str) -> int:
+        """Before the first older run; at the end at once when it is the oldest, as runs from disk come."""
+        if self._entries and self._entries[-1].run > run:
+            return len(self._entries)
+        return next((i for i, e in enumerate(self._entries) if e.run and e.run < run), len(self._entries))
 
     def remove(self, entry: RunEntry) -> None:
         """Take a row out of the table."""

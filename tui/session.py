@@ -165,6 +165,21 @@ class Session:
         self.runs.put_back(entry, place)
         return entry
 
+    def show(self, entry: RunEntry, shown: bool) -> None:
+        """Draw the curves of a run, or not."""
+        if not shown or self.read_whole(entry):
+            self.runs.show(entry, shown)
+
+    def read_whole(self, entry: RunEntry) -> bool:
+        """Read the curve of a run of which only the header was; whether all of it is there now."""
+        if entry.history.whole:
+            return True
+        try:
+            entry.history = self.store.history(entry.run)
+        except RegtuiError as error:
+            self.refuse(str(error))
+        return entry.history.whole
+
     def set_baseline(self, entry: RunEntry) -> None:
         """Compare the others with this run; chosen twice, with none."""
         self.runs.baseline = None if self.runs.baseline is entry else entry

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from trainer.config import DATASETS, RunConfig
-from trainer.errors import InputError
+from trainer.config.problems import show
+from trainer.errors import InputError, did_you_mean
 from trainer.events import Dial, Ended, Epoch, Status
 
 
@@ -125,11 +126,7 @@ def metric_named(name: str) -> Metric:
         InputError: there is none of that name.
     """
     if name not in METRICS:
-        import difflib
-
-        close = difflib.get_close_matches(name, METRICS, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise InputError(f"metric {name!r} is unknown; there are {', '.join(METRICS)}{hint}")
+        raise InputError(f"metric {show(name)} is unknown; there are {', '.join(METRICS)}{did_you_mean(name, METRICS)}")
     return METRICS[name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -149,9 +150,10 @@ class MainScreen(Actions, Screen[None]):
             message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False
         )
 
-    def found(self, history: RunHistory, live: bool) -> None:
-        """A run from disk, read by another thread."""
-        self.session.runs.found(history, live=live)
+    def found(self, histories: Iterable[tuple[RunHistory, bool]]) -> None:
+        """Runs from disk, read by another thread; and whether another process trains each."""
+        for history, live in histories:
+            self.session.runs.found(history, live=live)
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself."""

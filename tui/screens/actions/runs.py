@@ -13,7 +13,7 @@ class RunActions(Parts):
 
     def action_toggle_curve(self) -> None:
         if entry := self.selected():
-            self.session.runs.show(entry, not entry.shown)
+            self.session.show(entry, not entry.shown)
             self.refresh_views()
 
     def action_baseline(self) -> None:

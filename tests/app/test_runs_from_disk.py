@@ -1,0 +1,56 @@
+"""Many runs on disk: their headers fill the table, their curves are read when they are shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.app.driving import opened
+from tests.app.sources import Recorded
+from tests.store.records import CONFIG, events
+from trainer.store import RunStore
+
+
+def _finished(root: Path) -> str:
+    store = RunStore(root)
+    member = store.new_run(CONFIG)
+    for event in events(member):
+        store.record(event)
+    return member.run
+
+
+async def test_a_run_shows_its_figures_from_its_header_and_its_curve_when_asked(tmp_path: Path) -> None:
+    run = _finished(tmp_path / "runs")
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: len(runs) == 1)
+        assert not runs[0].history.whole and runs[0].run == run
+        app.main.refresh_views()
+        await app.until(lambda: "5/5" in app.screen() and "completed" in app.screen())
+        await app.press("tab", "v")
+        (entry,) = runs.shown
+        assert entry.history.whole and len(entry.history.epochs) == 5
+
+
+async def test_a_run_whose_folder_went_meanwhile_is_not_drawn_and_it_is_said(tmp_path: Path) -> None:
+    run = _finished(tmp_path / "runs")
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: len(runs) == 1)
+        shutil.rmtree(tmp_path / "runs" / run)
+        app.main.refresh_views()
+        await app.press("tab", "v")
+        await app.until(lambda: any(run in notice.text for notice in app.app.session.told))
+        assert not runs.shown
+
+
+async def test_runs_from_disk_stand_by_age_whatever_the_order_in_which_they_are_found(tmp_path: Path) -> None:
+    for name in ("20260101-000000-a-aaaa", "20260301-000000-c-aaaa", "20260201-000000-b-aaaa"):
+        (tmp_path / "runs" / _finished(tmp_path / "runs")).rename(tmp_path / "runs" / name)
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: len(runs) == 3)
+        late = RunStore(tmp_path / "runs").header("20260201-000000-b-aaaa")
+        late.run = "20260215-000000-late-aaaa"
+        runs.found(late, live=False)
+        assert [e.run[4:8] for e in runs] == ["0301", "0215", "0201", "0101"]
