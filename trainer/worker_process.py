@@ -79,7 +79,8 @@ class WorkerProcess:
                 return
             place = [self.execution.device, str(self.execution.threads or "")]
             process = subprocess.Popen(
-                [sys.executable, "-m", "trainer.worker", *place],
+                # -P: a trainer.py or a torch.py that lies in the user's folder is not imported.
+                [sys.executable, "-P", "-m", "trainer.worker", *place],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

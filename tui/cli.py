@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "train one run or a sweep without the app",
     "runs": "list the runs",
     "presets": "list, show and check presets; print their schema",
+    "doctor": "tell what works here, and what to do about what does not",
 }
 """Each lives in the module of ``tui.commands`` that has its name, imported when it is asked for."""
 

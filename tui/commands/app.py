@@ -79,10 +79,15 @@ def _preset(name: str, commands: Mapping[str, str]) -> Preset:
 
 def _need_a_terminal(environment: Mapping[str, str]) -> None:
     instead = "`regtui run PRESET` trains without one"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not is_terminal():
         raise InputError(f"the app needs a terminal, and this is none; {instead}")
     if environment.get("TERM", "") in ("", "dumb", "unknown"):
         raise InputError(f"TERM={environment.get('TERM', '')} cannot show the app; {instead}")
+
+
+def is_terminal() -> bool:
+    """Whether the app has a keyboard and a screen."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def speaks_unicode(environment: Mapping[str, str]) -> bool:
