@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trainer.config import RunConfig
@@ -11,6 +11,7 @@ from trainer.config.section import Section
 from trainer.errors import ConfigError
 from trainer.presets import Preset
 from trainer.sweep import expand
+from tui.sweep_values import Grid, read, seeds_from, suggested, swept_path
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ class Draft:
         self.config: RunConfig = preset.config
         self.grid: dict[str, tuple[object, ...]] = dict(preset.grid)
         self.misfits: dict[str, Misfit] = {}
+        self.dropped: dict[str, tuple[object, ...]] = {}
 
     def adopt(self, config: RunConfig) -> None:
         """Edit this config, against the same preset."""
-        self.config, self.grid, self.misfits = config, {}, {}
+        self._drop(self.grid)
+        self.config, self.misfits = config, {}
 
     @property
     def problem(self) -> str | None:
@@ -57,10 +60,64 @@ class Draft:
 
     def grid_of(self, path: str) -> tuple[object, ...]:
         """The values of the sweep at a row; empty when it is not swept. A swept section stands at its first row."""
-        section = path.rpartition(".")[0]
-        return self.grid.get(path) or (
-            self.grid.get(section, ()) if path in (f"{section}.name", f"{section}.kind") else ()
-        )
+        return self.grid.get(path) or self.grid.get(swept_path(path), ())
+
+    def offered(self, row: Property) -> tuple[object, ...]:
+        """The values that a sweep of a row begins with: those it has, those it had, or some of its ladder."""
+        return self.grid_of(row.path) or self.dropped.get(swept_path(row.path)) or suggested(self.config, row)
+
+    def with_sweep(self, row: Property, text: str) -> Grid:
+        """The grid with a row swept over values as typed; without it when there are none, or only one.
+
+        Raises:
+            ConfigError: one of the values cannot be taken.
+        """
+        values = read(self.config, row, text)
+        grid = {path: v for path, v in self.grid.items() if path not in (row.path, swept_path(row.path))}
+        return _seeds_last({**grid, swept_path(row.path): values} if len(values) > 1 else grid)
+
+    def with_seeds(self, text: str) -> Grid:
+        """The grid over so many seeds, from the present one on.
+
+        Raises:
+            ConfigError: it is not a number of seeds.
+        """
+        return _seeds_last({**self.grid, "seed": seeds_from(self.config.seed, text)})
+
+    def sweep(self, row: Property, text: str) -> None:
+        """Sweep a row over values as typed; a single one becomes its value.
+
+        Raises:
+            ConfigError: one of the values cannot be taken, alone or beside the rest of the grid.
+        """
+        values, grid = read(self.config, row, text), self.with_sweep(row, text)
+        if len(values) == 1:
+            (member,) = expand(self.config, {swept_path(row.path): list(values)})
+            self.config = member.model_copy(update={"name": self.config.name})
+            self.misfits.pop(row.path, None)
+        self.take_grid(grid)
+
+    def seeds(self, text: str) -> None:
+        """Train with so many seeds.
+
+        Raises:
+            ConfigError: it is not a number of seeds, or they are too many.
+        """
+        self.take_grid(self.with_seeds(text))
+
+    def take_grid(self, grid: Grid) -> None:
+        """Sweep over this grid; lists that it does not have are remembered, for ``offered``.
+
+        Raises:
+            ConfigError: one of its configs is not valid, or they are too many.
+        """
+        expand(self.config, _lists(grid))
+        self._drop(self.grid.keys() - grid.keys())
+        self.grid = dict(grid)
+
+    def _drop(self, paths: Iterable[str]) -> None:
+        for path in [p for p in paths if p in self.grid]:
+            self.dropped[path] = self.grid.pop(path)
 
     @property
     def changes(self) -> tuple[tuple[str, object, object], ...]:
@@ -88,9 +145,7 @@ class Draft:
         """
         if self.problem is not None:
             raise ConfigError(self.problem)
-        if self.grid:
-            return expand(self.config, _lists(self.grid))
-        return (self.named(self.config),)
+        return expand(self.named(self.config), _lists(self.grid)) if self.grid else (self.named(self.config),)
 
     def named(self, config: RunConfig) -> RunConfig:
         """The config with a name that says what it changes, so that curves can be told apart."""
@@ -122,8 +177,7 @@ class Draft:
 
     def set(self, path: str, value: object) -> None:
         """Take one value, then every misfit that it makes room for."""
-        for swept in (path, path.rpartition(".")[0]):
-            self.grid.pop(swept, None)
+        self._drop({path, path.rpartition(".")[0]})
         self.misfits.pop(path, None)
         self._try(path, value)
         waiting = {p: m for p, m in self.misfits.items() if p != path and not m.typed}
@@ -137,8 +191,8 @@ class Draft:
         """Take the preset's value (and its grid values) again; a row that the preset has not, its default."""
         known = {p.path for p in properties(self.preset.config)}
         self.set(path, get(self.preset.config, path) if path in known else _default(self.config, path))
-        if path in self.preset.grid:
-            self.grid[path] = self.preset.grid[path]
+        swept = {path, swept_path(path)} & set(self.preset.grid)
+        self.grid = dict(_seeds_last({**self.grid, **{p: self.preset.grid[p] for p in swept}}))
 
     def _try(self, path: str, value: object) -> bool:
         try:
@@ -163,6 +217,13 @@ def _default(config: RunConfig, path: str) -> object:
     for section in sections:
         part = getattr(part, section)
     return type(part).model_fields[field].get_default(call_default_factory=True)
+
+
+def _seeds_last(grid: Grid) -> Grid:
+    """Seeds vary fastest, so that repetitions stand together; without empty lists."""
+    seeds = {path: values for path, values in grid.items() if path == "seed"}
+    others = {path: values for path, values in grid.items() if path != "seed"}
+    return {path: values for path, values in {**others, **seeds}.items() if values}
 
 
 def _lists(grid: Mapping[str, tuple[object, ...]]) -> dict[str, list[object]]:

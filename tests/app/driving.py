@@ -58,6 +58,11 @@ class Driver:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
 
+    async def go_to_top(self) -> None:
+        """Put the cursor of the config list on its first setting."""
+        self.main.properties.move_to(0)
+        await self.pilot.pause()
+
     async def go_to(self, path: str) -> None:
         """Put the cursor of the config list on a setting."""
         for _ in range(60):

@@ -165,7 +165,7 @@ def nudge(config: RunConfig, path: str, direction: int) -> Value:
 
 
 def parse(config: RunConfig, path: str, text: str) -> object:
-    """What a user typed: JSON, or a bare word; ``none``, ``null`` and ``off`` are null.
+    """What a user typed: JSON, a choice, or a bare word; ``none``, ``null`` and ``off`` are null, or no sizes.
 
     Raises:
         ConfigError: NaN or an infinity.
@@ -173,17 +173,20 @@ def parse(config: RunConfig, path: str, text: str) -> object:
     word = text.strip()
     row = next((p for p in properties(config) if p.path == path), None)
     nulls = {"none", "null", "off", *((row.setting.null,) if row else ())}
+    if row and word in row.choices:
+        return word
     if row and row.choices == (False, True) and word.lower() in ("on", "off"):
         return word.lower() == "on"
+    sizes = row is not None and isinstance(row.value, tuple)
     if word.lower() in nulls:
-        return False if path in OPTIONAL else None
+        return [] if sizes else False if path in OPTIONAL else None
     try:
         value = json.loads(word, parse_constant=_refuse_constant)
     except json.JSONDecodeError:
-        return _sizes(word) if row and isinstance(row.value, tuple) else word
+        return _sizes(word) if sizes else word
     except ConfigError:
         raise ConfigError(f"{path} = {show(word)}: must be a finite number") from None
-    return value
+    return [value] if sizes and isinstance(value, int) else value
 
 
 def _sizes(word: str) -> object:

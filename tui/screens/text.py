@@ -18,7 +18,14 @@ from tui.harmless import harmless
 from tui.keys import KEYS, Key, Place
 from tui.training import Notice
 
-TITLES = {"train": "Training", "config": "Config", "runs": "Runs", "charts": "Charts", "app": "regtui"}
+TITLES = {
+    "train": "Training",
+    "config": "Config",
+    "sweeps": "Sweeps",
+    "runs": "Runs",
+    "charts": "Charts",
+    "app": "regtui",
+}
 
 
 class TextScreen(ModalScreen[None]):

@@ -14,6 +14,7 @@ from trainer.config.properties import Property
 from tui.draft import Draft
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
+from tui.sweep_values import as_text
 from tui.widgets.lines import Lines
 
 LABEL = 16
@@ -96,7 +97,7 @@ class PropertyList(Lines):
         else:
             changed = row.path in self._changed
             mark, style = (self._glyphs.changed, "changed") if changed else (" ", "")
-            value = ", ".join(map(row.shown, grid)) if grid else row.shown(row.value)
+            value = as_text(grid, row) if grid else row.shown(row.value)
             if grid and cell_len(value) > width - LABEL - 3:
                 value = f"{len(grid)} values"
         text = Text(mark, self.part(style) if style else "").append(f"{row.label:<{LABEL}}")

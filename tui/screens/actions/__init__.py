@@ -9,8 +9,9 @@ from tui.screens.actions.app import AppActions
 from tui.screens.actions.charts import ChartActions
 from tui.screens.actions.config import ConfigActions
 from tui.screens.actions.runs import RunActions
+from tui.screens.actions.sweeps import SweepActions
 from tui.screens.actions.training import TrainingActions
 
 
-class Actions(TrainingActions, ConfigActions, RunActions, ChartActions, AppActions):
+class Actions(TrainingActions, ConfigActions, SweepActions, RunActions, ChartActions, AppActions):
     """Mixed into the main screen: one short method a key, each ending in what must be seen at once."""

@@ -1,0 +1,150 @@
+"""Sweeps from the keyboard: lists of values, grids, seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import opened
+from tests.app.sources import Recorded
+from trainer.config.properties import Property
+from trainer.errors import ConfigError
+from trainer.presets import load_preset
+from tui.draft import Draft
+from tui.sweep_values import as_text, read, suggested
+
+
+def row_of(draft: Draft, path: str) -> Property:
+    """A row of the property list."""
+    return next(p for p in draft.rows if p.path == path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "text"),
+    [
+        ("regularization.l2", 0.0, "0, 1e-6, 1e-5, 0.0001, 0.001, 0.01, 0.1"),
+        ("regularization.l2", 3e-4, "0, 1e-5, 3e-5, 0.0001, 0.0003, 0.001, 0.003"),
+        ("regularization.dropout", 0.33, "0.1, 0.2, 0.3, 0.33, 0.4, 0.5, 0.6"),
+        ("regularization.max_norm", 2.5, "off, 5, 4, 3, 2.5, 2, 1.5"),
+        ("data.train_size", None, "all, 100, 200, 500, 1000, 2000, 5000"),
+        ("regularization.early_stopping", False, "off, on"),
+        ("optimizer.name", "sgd", "sgd, adam, adamw, rmsprop"),
+        ("model.hidden", (64, 32), "64-32"),
+        ("epochs", 1, "1, 2, 3, 5, 7, 10, 15"),
+    ],
+)
+def test_a_sweep_begins_around_the_present_value(path: str, value: object, text: str) -> None:
+    draft = Draft(load_preset("overfit"))
+    draft.set(path, value)
+    row = row_of(draft, path)
+    offered = suggested(draft.config, row)
+    assert as_text(offered, row) == text
+    assert read(draft.config, row, text) == offered or path == "model.hidden"
+
+
+def test_every_suggestion_of_every_preset_can_be_taken_as_it_is() -> None:
+    for name in ("baseline", "toy-spiral", "cnn", "assignment-2-schedulers"):
+        draft = Draft(load_preset(name))
+        for row in draft.rows:
+            draft.sweep(row, as_text(draft.offered(row), row))
+            assert draft.config.model_copy(update={"name": name}) == load_preset(name).config
+            draft.sweep(row, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "reason"),
+    [
+        ("regularization.dropout", "0.2, 1.5", "regularization.dropout = 1.5: must be less than or equal to 0.99"),
+        ("regularization.l2", "0, nan", "must be a number"),
+        ("scheduler.name", "step(step_size)", "must be written as setting=value"),
+        ("scheduler.name", "step(siz=3)", "siz"),
+        ("optimizer.name", "sgd, lion", "lion"),
+    ],
+)
+def test_a_list_that_cannot_be_taken_says_why_and_changes_nothing(path: str, text: str, reason: str) -> None:
+    draft = Draft(load_preset("overfit"))
+    with pytest.raises(ConfigError, match=reason):
+        draft.sweep(row_of(draft, path), text)
+    assert not draft.grid and not draft.changed
+
+
+def test_kinds_are_swept_with_settings_of_their_own() -> None:
+    draft = Draft(load_preset("overfit"))
+    draft.sweep(row_of(draft, "scheduler.name"), "constant, step(step_size=8, gamma=0.3) multistep(milestones=5-8)")
+    constant, step, multistep = (config.scheduler for config in draft.members())
+    assert (constant.name, step.name, multistep.name) == ("constant", "step", "multistep")
+    assert step.model_dump() == {"name": "step", "step_size": 8, "gamma": 0.3}
+    assert multistep.model_dump()["milestones"] == (5, 8)
+
+
+def test_values_that_are_the_same_are_trained_once_and_a_single_one_is_no_sweep() -> None:
+    draft = Draft(load_preset("overfit"))
+    row = row_of(draft, "regularization.l2")
+    draft.sweep(row, "1e-4, 0.0001, 0.001")
+    assert draft.grid == {"regularization.l2": (1e-4, 1e-3)}
+    draft.sweep(row, "0.3")
+    assert not draft.grid and draft.config.regularization.l2 == 0.3
+
+
+def test_a_sweep_that_was_dropped_is_offered_again() -> None:
+    draft = Draft(load_preset("overfit"))
+    row = row_of(draft, "regularization.dropout")
+    draft.sweep(row, "0, 0.25, 0.75")
+    draft.nudge("regularization.dropout", 1)
+    assert not draft.grid and draft.offered(row) == (0.0, 0.25, 0.75)
+
+
+def test_sweeps_too_large_are_refused_before_anything_is_changed() -> None:
+    draft = Draft(load_preset("overfit"))
+    draft.seeds("1000")
+    with pytest.raises(ConfigError, match="7,000 runs are more than the 4,096"):
+        draft.sweep(row_of(draft, "regularization.dropout"), "0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+    assert list(draft.grid) == ["seed"]
+
+
+async def test_a_grid_of_two_settings_and_seeds_is_set_edited_trained_and_taken_away(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="overfit", size=(80, 24)) as app:
+        draft, runs = app.app.session.draft, app.app.session.runs
+        await app.go_to("regularization.dropout")
+        await app.press("g")
+        assert "0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6" in app.screen()
+        await app.until(lambda: "7 runs" in app.screen())
+        await app.press("ctrl+u")
+        await app.type("0, 0.5 7")
+        await app.press("enter")
+        await app.until(lambda: "must be less than or equal" in app.screen())  # the reason, and it stays open
+        await app.press("backspace", "backspace", "enter")
+        assert draft.grid == {"regularization.dropout": (0.0, 0.5)} and "sweep of 2 runs" in app.screen()
+        await app.press("S")
+        await app.until(lambda: "2 dropout × 3 seed = 6 runs" in app.screen())
+        await app.press("enter")
+        await app.go_to("optimizer.lr")
+        await app.press("g", "ctrl+u")
+        await app.type("0.03, 0.1")
+        await app.until(lambda: "2 dropout × 2 lr × 3 seed = 12 runs" in app.screen())
+        await app.press("enter")
+        assert list(draft.grid) == ["regularization.dropout", "optimizer.lr", "seed"]
+        await app.press("r")
+        await app.until_idle()
+        assert len({(e.config.regularization.dropout, e.config.optimizer.lr, e.config.seed) for e in runs}) == 12
+        await app.press("g", "escape")
+        assert len(draft.grid) == 3
+        await app.press("g", "ctrl+u", "enter")
+        await app.press("S", "backspace", "1", "enter")
+        await app.go_to_top()
+        await app.go_to("regularization.dropout")
+        await app.press("backspace")
+        assert not draft.grid and not draft.changed
+
+
+async def test_how_long_a_sweep_takes_is_told_once_a_run_has_shown_it(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="overfit") as app:
+        await app.go_to("regularization.l2")
+        await app.press("g")
+        await app.until(lambda: "7 runs" in app.screen())
+        assert "about" not in app.screen()
+        await app.press("escape", "r")
+        await app.until_idle()
+        await app.press("g")
+        await app.until(lambda: "7 runs, about 2:48" in app.screen())  # 7 runs of 40 epochs of 0.6 s
