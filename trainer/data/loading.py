@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from trainer.config import DATASETS, TOY_DATASETS, Data
+from trainer.data.download import Loading, advice, download
 from trainer.data.images import Files, read_images
-from trainer.data.places import find
+from trainer.data.places import Place, find
 from trainer.data.toy import draw_points
 from trainer.errors import DataError
 
@@ -34,15 +35,6 @@ class TrainingData:
     test_labels: Tensor
     classes: int
     shape: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Loading:
-    """What is being done to get the data; bytes, 0 when unknown."""
-
-    text: str
-    done: int = 0
-    total: int = 0
 
 
 _pool: dict[tuple[object, ...], Files] = {}
@@ -111,8 +103,9 @@ def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generato
         key += (data.split_seed, data.validation)
     if key not in _pool:
         _pool.clear()
+        place = yield from _place(data.dataset, folder)
         yield Loading(f"reading {data.dataset}")
-        inputs, labels, test_inputs, test_labels = _read(data, folder)
+        inputs, labels, test_inputs, test_labels = _read(data, place)
         shift, scale = _normalization(data, inputs, validation)
         inputs = _scaled(inputs, shift, scale)  # in place of the bytes, which this frees: one copy of a set is enough
         _pool[key] = inputs, labels, _scaled(test_inputs, shift, scale), test_labels
@@ -146,16 +139,20 @@ def _normalization(data: Data, inputs: Tensor, validation: Tensor) -> tuple[Tens
     return mean.float().view(shape), deviation.float().view(shape)
 
 
-def _read(data: Data, folder: Path | None) -> Files:
-    name, facts = data.dataset, DATASETS[data.dataset]
+def _place(name: str, folder: Path | None) -> Generator[Loading, None, Place]:
+    """Where the dataset is, after a download if need be."""
     place = find(name, folder)
+    if place.kind == "missing" and place.path is not None:
+        yield from download(name, place.path)
+        place = find(name, folder)
+        if place.kind == "missing":
+            raise DataError(f"{name} was downloaded, but torchvision put its files in no known place. {advice(name)}")
+    return place
+
+
+def _read(data: Data, place: Place) -> Files:
+    name, facts = data.dataset, DATASETS[data.dataset]
     if place.kind == "drawn":
         train = draw_points(name, facts.train, data.noise, _generator(data, 2))
         return *train, *draw_points(name, facts.test, data.noise, _generator(data, 3))
-    if place.kind == "missing":
-        hint = "; or install Debian's package dataset-fashion-mnist" if name == "fashion-mnist" else ""
-        raise DataError(
-            f"dataset {name} is not here: put its files (such as train-images-idx3-ubyte.gz) into a folder {name} and "
-            f"pass the folder above it as --data DIR or $REGTUI_DATA{hint}; mnist and the toy sets need no files"
-        )
     return read_images(name, place)

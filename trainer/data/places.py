@@ -49,6 +49,10 @@ class Published:
     """What is downloaded, relative to torchvision's root."""
     total: int
     """Bytes of the archives; their checksums are fixed, and so is this."""
+    wanted: str
+    """Of what torchvision unpacks, relative to its root; EMNIST's archive holds five sets that are not used here."""
+    origin: str
+    """Where people can get the archives."""
 
 
 _RAW = tuple(f"{file}.gz" for file in IDX_FILES)
@@ -59,15 +63,33 @@ PUBLISHED = {
         IDX_FILES,
         tuple(f"FashionMNIST/raw/{file}" for file in _RAW),
         26_421_880 + 29_515 + 4_422_102 + 5_148,
+        "FashionMNIST/raw/*-ubyte*",
+        "https://github.com/zalandoresearch/fashion-mnist",
     ),
     "kmnist": Published(
         "KMNIST",
         IDX_FILES,
         tuple(f"KMNIST/raw/{file}" for file in _RAW),
         18_165_135 + 29_497 + 3_041_136 + 5_120,
+        "KMNIST/raw/*-ubyte*",
+        "http://codh.rois.ac.jp/kmnist",
     ),
-    "emnist-letters": Published("EMNIST", _EMNIST, ("EMNIST/raw/gzip.zip",), 561_753_746),
-    "cifar10": Published("CIFAR10", (), ("cifar-10-python.tar.gz",), 170_498_071),
+    "emnist-letters": Published(
+        "EMNIST",
+        _EMNIST,
+        ("EMNIST/raw/gzip.zip",),
+        561_753_746,
+        "EMNIST/raw/emnist-letters-*",
+        "https://biometrics.nist.gov/cs_links/EMNIST/",
+    ),
+    "cifar10": Published(
+        "CIFAR10",
+        (),
+        ("cifar-10-python.tar.gz",),
+        170_498_071,
+        f"{CIFAR_FOLDER}/*",
+        "https://www.cs.toronto.edu/~kriz/",
+    ),
 }
 _KNOWN_LABELS = {
     "27ae3e4e09519cfbb04c329615203637": "mnist",
