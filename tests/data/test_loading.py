@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import ValidationError
 
+from tests.data.published import idx, shrink, write_idx_set
 from trainer.config import TOY_DATASETS, Data
 from trainer.data.idx import read_idx
 from trainer.data.loading import TrainingData, load
@@ -48,6 +50,36 @@ def test_label_noise_replaces_exactly_its_share_of_training_labels() -> None:
     wrong = [set((d.targets != d.labels).nonzero().flatten().tolist()) for d in (little, much)]
     assert [len(w) for w in wrong] == [round(0.1 * 1077), round(0.2 * 1077)]
     assert wrong[0] < wrong[1] <= set(much.train.tolist())
+
+
+def test_label_noise_of_1_leaves_no_training_label_right() -> None:
+    data = get(label_noise=1.0, train_size=500)
+    assert (data.targets[data.train] != data.labels[data.train]).all()
+    assert torch.equal(data.targets[data.validation], data.labels[data.validation])
+    assert data.targets.min() >= 0 and data.targets.max() < 10
+
+
+def test_a_train_size_of_all_is_all_and_more_is_refused() -> None:
+    assert torch.equal(get(train_size=1077).train, get().train)
+    with pytest.raises(ValidationError, match="more than the 1077 training examples of digits"):
+        get(train_size=1078)
+
+
+def test_judging_on_the_test_set_holds_nothing_out() -> None:
+    data = get(validation="test", normalize="standard")
+    assert len(data.train) == 1437 and len(data.validation) == 0
+    assert abs(data.inputs.mean().item()) < 1e-4
+
+
+def test_standard_normalization_keeps_a_constant_set_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, "kmnist")
+    write_idx_set("kmnist", tmp_path / "kmnist")
+    for name, count in (("train", 60), ("t10k", 20)):
+        grey = idx(torch.full((count, 28, 28), 77, dtype=torch.uint8))
+        (tmp_path / f"kmnist/{name}-images-idx3-ubyte.gz").write_bytes(gzip.compress(grey))
+    monkeypatch.setenv("REGTUI_DATA", str(tmp_path))
+    data = get(dataset="kmnist", validation=20, normalize="standard")
+    assert (data.inputs == 0).all() and (data.test_inputs == 0).all()
 
 
 def test_standard_normalization_has_mean_0_and_deviation_1() -> None:

@@ -17,9 +17,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from trainer.config import DATASETS
 from trainer.data.places import CIFAR_CHECKSUMS, CIFAR_FOLDER, DAMAGED
 from trainer.errors import DataError
 
+TEST_BATCH = list(CIFAR_CHECKSUMS)[-1]
 LARGEST_BATCH = 1 << 26
 """Bytes that one batch may have."""
 
@@ -32,14 +34,20 @@ def read_cifar10(path: Path) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     Raises:
         DataError: a batch is missing, or is not the published one.
     """
-    images, labels = [], []
+    facts = DATASETS["cifar10"]
+    # Filled batch by batch: pieces of 30 MB that are joined at the end would stay with the process when they are freed.
+    images, labels = torch.empty(facts.train, *facts.shape, dtype=torch.uint8), list[int]()
     for name, raw in _batches(path):
         if hashlib.md5(raw, usedforsecurity=False).hexdigest() != CIFAR_CHECKSUMS[name]:
             raise DataError(f"{path}: the checksum of {name} is wrong, the file is damaged; copy or download it again")
-        batch_images, batch_labels = _unpickle(raw)
-        images.append(batch_images)
-        labels.append(batch_labels)
-    return torch.cat(images[:-1]), torch.cat(labels[:-1]), images[-1], labels[-1]
+        try:
+            batch, batch_labels = _unpickle(raw)
+        except pickle.UnpicklingError as error:
+            raise DataError(f"{path}: {name} is not a batch of images ({error})") from None
+        if name != TEST_BATCH:
+            images[len(labels) : len(labels) + len(batch)] = batch
+            labels += batch_labels
+    return images, torch.tensor(labels), batch, torch.tensor(batch_labels)  # the test batch is the last
 
 
 def _batches(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -68,10 +76,9 @@ def _archived(path: Path) -> Iterator[tuple[str, bytes]]:
         yield name, found.pop(name)
 
 
-def _unpickle(raw: bytes) -> tuple[Tensor, Tensor]:
+def _unpickle(raw: bytes) -> tuple[Tensor, list[int]]:
     content = _BatchUnpickler(io.BytesIO(raw), encoding="bytes").load()
-    data = content[b"data"]
-    return data.tensor().view(-1, 3, 32, 32), torch.tensor(content[b"labels"], dtype=torch.int64)
+    return content[b"data"].tensor().view(-1, *DATASETS["cifar10"].shape), content[b"labels"]
 
 
 class _BatchUnpickler(pickle.Unpickler):

@@ -19,6 +19,7 @@ from trainer.config import TOY_DATASETS
 from trainer.events import Ended, Epoch, Error, Event, Preparing, Progress, event_line
 from trainer.execution import Member
 from tui.harmless import harmless
+from tui.preparation import describe
 
 
 class Report(Protocol):
@@ -161,7 +162,7 @@ class BarReport(LineReport):
         in_flight = 0.0
         match event:
             case Preparing():
-                self._update(harmless(event.text), 0.0)
+                self._update(describe(event), 0.0)
                 return
             case Epoch():
                 self._done[event.run] = event.epoch

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from trainer.events import Preparing, Progress
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
+from tui.preparation import describe
 from tui.session import Session
 
 BAR = 16
@@ -47,8 +48,7 @@ class StatusLine(Static):
                 pace = self._pace(session, progress)
                 return f" {sign} {name}  {bar}{pace}{waiting}"
             case Preparing():
-                share = f" {100 * progress.done // progress.total} %" if progress.total else ""
-                return f" {sign} {name}  {harmless(progress.text)}{share}{waiting}"
+                return f" {sign} {name}  {describe(progress)}{waiting}"
             case _ if first.history.last:  # epochs too short for progress within them
                 bar = self._bar(first.history.last.epoch, first.config.epochs)
                 return f" {sign} {name}  {bar}{'  paused' if session.paused else ''}{waiting}"
