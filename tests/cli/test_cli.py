@@ -103,3 +103,13 @@ def test_help_never_imports_torch_textual_or_pydantic() -> None:
     )
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)
+
+
+def test_a_dataset_that_cannot_be_had_gets_status_2_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert main(["run", "baseline", "--set", "data.dataset=kmnist", "--device", "cpu"]) == 2
+    downloading, message = capsys.readouterr().err.splitlines()
+    assert downloading == "downloading kmnist ..."
+    assert "could not be downloaded" in message and "put its four .gz files" in message and "--data DIR" in message
