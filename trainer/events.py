@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from trainer.config import RunConfig
 from trainer.config.settings import Scalar
+from trainer.insight import LayerInsight, Memorisation, Plane, Predictions, UnitPictures
 
 Status = Literal["completed", "stopped", "diverged", "failed", "interrupted", "early-stopped"]
 
@@ -135,6 +136,24 @@ class Epoch(_Event):
         return self.fit_acc - self.val_acc
 
 
+class Insight(_Event):
+    """The network at the end of an epoch, seen from inside; only while somebody asks for it, and never stored."""
+
+    event: Literal["insight"] = "insight"
+    epoch: EpochNumber
+    seconds: float
+    """What it cost."""
+    layers: Annotated[tuple[LayerInsight, ...], Field(max_length=64)]
+    """Weight matrices, input side first."""
+    units: UnitPictures
+    predictions: Predictions | None
+    """None when the network's answers are not finite."""
+    memorisation: Memorisation | None
+    """None without label noise, too."""
+    plane: Plane | None
+    """None where the examples are no points of the plane, too."""
+
+
 class Dial(_Event):
     """A setting was changed while the run trained."""
 
@@ -174,7 +193,7 @@ class Error(_Event):
     """Traceback or other detail for the log."""
 
 
-Event = Started | Preparing | Progress | Epoch | Dial | Ended | Error
+Event = Started | Preparing | Progress | Epoch | Insight | Dial | Ended | Error
 StoredEvent = Started | Epoch | Dial | Ended | Error
 """What ``events.jsonl`` holds and ``--json`` prints."""
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters
-from trainer.engine.network import Network, Parameter
+from trainer.engine.network import Hidden, Network, Parameter
 from trainer.engine.randomness import Masks
 
 Mask = Callable[[int, int], Tensor | None]
@@ -29,7 +29,9 @@ class AutogradNetwork(Network):
         self._logits: Tensor | None = None
 
     @abstractmethod
-    def logits(self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool) -> Tensor:
+    def logits(
+        self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool, hidden: Hidden | None = None
+    ) -> Tensor:
         """Logits ``(K, C, B)`` of ``x (R, B, features)``; ``values``: each parameter's tensor, by name."""
 
     def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
@@ -50,9 +52,9 @@ class AutogradNetwork(Network):
         for tensor, gradient in zip(out, gradients, strict=True):
             tensor.copy_(gradient)
 
-    def predict(self, x: Tensor) -> Tensor:
+    def predict(self, x: Tensor, hidden: Hidden | None = None) -> Tensor:
         values = {p.name: p.values for p in self.parameters}
-        return self.logits(values, x.unsqueeze(0), lambda place, units: None, False)
+        return self.logits(values, x.unsqueeze(0), lambda place, units: None, False, hidden)
 
 
 def activation(kind: str, z: Tensor) -> Tensor:
@@ -76,16 +78,28 @@ def dropped(h: Tensor, mask: Tensor | None) -> Tensor:
 class AutogradMLP(AutogradNetwork):
     """What ``HandwrittenMLP`` computes, said as plainly as possible: the reference that it is held against."""
 
-    def logits(self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool) -> Tensor:
+    def logits(
+        self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool, hidden: Hidden | None = None
+    ) -> Tensor:
         model, names = self.configs[0].model, [p.layer for p in self.parameters if p.is_weight]
         h = dropped(x.expand(len(self.configs), *x.shape[1:]), mask(0, x.shape[2]))
-        return dense(values, names, model.activation if model.kind == "mlp" else "relu", h, mask, 1)
+        return dense(values, names, model.activation if model.kind == "mlp" else "relu", h, mask, 1, hidden)
 
 
-def dense(values: Mapping[str, Tensor], names: Sequence[str], kind: str, h: Tensor, mask: Mask, place: int) -> Tensor:
+def dense(
+    values: Mapping[str, Tensor],
+    names: Sequence[str],
+    kind: str,
+    h: Tensor,
+    mask: Mask,
+    place: int,
+    hidden: Hidden | None = None,
+) -> Tensor:
     """Linear layers over ``h (K, B, in)`` with activation and dropout between them, down to logits ``(K, C, B)``."""
     for i, name in enumerate(names[:-1]):
         h = activation(kind, torch.baddbmm(values[f"{name}.bias"], h, values[f"{name}.weight"]))
+        if hidden:
+            hidden(name, h)
         h = dropped(h, mask(place + i, h.shape[2]))
     last = names[-1]
     return torch.baddbmm(values[f"{last}.bias"].mT, values[f"{last}.weight"].mT, h.mT)

@@ -15,13 +15,15 @@ from torch.nn import functional as F
 
 from trainer.config import CNN, DATASETS, RunConfig
 from trainer.engine.autograd import AutogradNetwork, Mask, activation, dense, dropped
-from trainer.engine.network import Parameter, draw_layers
+from trainer.engine.network import Hidden, Parameter, draw_layers
 
 
 class ConvolutionalNetwork(AutogradNetwork):
     """K networks of convolution blocks and linear layers."""
 
-    def logits(self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool) -> Tensor:
+    def logits(
+        self, values: Mapping[str, Tensor], x: Tensor, mask: Mask, training: bool, hidden: Hidden | None = None
+    ) -> Tensor:
         model, K = self.configs[0].model, len(self.configs)
         assert isinstance(model, CNN)
         B, image = x.shape[1], DATASETS[self.configs[0].data.dataset].shape
@@ -33,10 +35,12 @@ class ConvolutionalNetwork(AutogradNetwork):
                 h = self._normalise(values, f"norm{i}", h, training)
             h = activation(model.activation, h)
             h = F.max_pool2d(h, 2) if model.pooling == "max" else F.avg_pool2d(h, 2)
+            if hidden:
+                hidden(f"conv{i}", h.view(B, K, -1, h.shape[2] * h.shape[3]).permute(1, 0, 3, 2))
             h = self._drop(model, h, mask, i)
         h = h.reshape(B, K, -1).transpose(0, 1)  # (K, B, features)
         names = [p.layer for p in self.parameters if p.is_weight][len(model.channels) :]
-        return dense(values, names, model.activation, h, mask, len(model.channels) + 1)
+        return dense(values, names, model.activation, h, mask, len(model.channels) + 1, hidden)
 
     def _convolve(self, values: Mapping[str, Tensor], name: str, h: Tensor, channels: int) -> Tensor:
         """Same-size convolution; all members together where they still share their input, else a group for each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -31,6 +32,10 @@ class Examples:
         """``(N, in)``, as a copy unless they are all of the pool."""
         return self.pool if self.positions is None else self.pool[self.positions]
 
+    def example(self, i: int) -> Tensor:
+        """The inputs ``(in,)`` of the i-th."""
+        return self.pool[i if self.positions is None else self.positions[i]]
+
     def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Inputs ``(n, in)`` and labels ``(n,)`` in order, CHUNK at a time; the next inputs overwrite the last."""
         labels = torch.split(self.labels, CHUNK)
@@ -42,6 +47,16 @@ class Examples:
                 yield torch.index_select(self.pool, 0, rows, out=x[: len(rows)]), y
 
 
+class Witness(Protocol):
+    """Who sees what a network computes while it is judged."""
+
+    def hidden(self, layer: str, h: Tensor) -> None:
+        """What a hidden layer passes on, ``(K, B, …, units)``."""
+
+    def answered(self, logits: Tensor) -> None:
+        """Logits ``(K, C, B)``."""
+
+
 @dataclass(frozen=True)
 class Score:
     """Cross-entropy in nats and accuracy, one per member."""
@@ -50,12 +65,15 @@ class Score:
     accuracy: tuple[float, ...]
 
 
-def evaluate(network: Network, examples: Examples) -> Score:
+def evaluate(network: Network, examples: Examples, witness: Witness | None = None) -> Score:
     """Judge K members on the examples, without dropout."""
+    hidden = witness.hidden if witness else None
     K, N = len(network.configs), len(examples.labels)
     loss, correct = torch.zeros(2, K, dtype=torch.float64, device=network.device)
     for x, y in examples.chunks():
-        logits = network.predict(x)
+        logits = network.predict(x, hidden)
+        if witness:
+            witness.answered(logits)
         picked = logits.gather(1, y.expand(K, 1, -1)).squeeze(1)
         loss += (logits.logsumexp(1) - picked).sum(1)
         correct += (logits.argmax(1) == y).sum(1)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters, Rates, Shrinkage
-from trainer.engine.network import Network, Parameter
+from trainer.engine.network import Hidden, Network, Parameter
 from trainer.engine.randomness import Dropout, Masks
 
 _aten = torch.ops.aten
@@ -130,10 +130,12 @@ class HandwrittenMLP(Network):
             self._kernels[i].baddbmm_(self._inputs[i].mT, above)
             self._biases[i].baddbmm_(ones, above)
 
-    def predict(self, x: Tensor) -> Tensor:
+    def predict(self, x: Tensor, hidden: Hidden | None = None) -> Tensor:
         h = x.unsqueeze(0).expand(len(self.configs), *x.shape)
-        for kernel, bias in zip(self._kernels[:-1], self._biases[:-1], strict=True):
+        for i, (kernel, bias) in enumerate(zip(self._kernels[:-1], self._biases[:-1], strict=True)):
             h = activate(self._activation, torch.baddbmm(bias, h, kernel))
+            if hidden:
+                hidden(self.parameters[2 * i].layer, h)
         return torch.baddbmm(self._biases[-1].mT, self._kernels[-1].mT, h.mT)
 
 

@@ -11,7 +11,7 @@ are class-major, ``(K, C, B)``: a softmax over 10 adjacent numbers is 8 times sl
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -38,6 +38,10 @@ class Parameter:
     def layer(self) -> str:
         """The layer that it belongs to."""
         return self.name.partition(".")[0]
+
+
+Hidden = Callable[[str, Tensor], None]
+"""Told of each hidden layer, by name, what it passes on: ``(K, N, …, units)``, to be looked at only."""
 
 
 class Network(ABC):
@@ -75,8 +79,8 @@ class Network(ABC):
         """After ``forward``: each parameter's gradient; ``delta (K, C, B)`` is the loss's gradient by the logits."""
 
     @abstractmethod
-    def predict(self, x: Tensor) -> Tensor:
-        """Eval mode, without dropout: logits ``(K, C, N)`` of ``x (N, features)``."""
+    def predict(self, x: Tensor, hidden: Hidden | None = None) -> Tensor:
+        """Eval mode, without dropout: logits ``(K, C, N)`` of ``x (N, features)``; ``hidden`` sees the layers below."""
 
     descends: ClassVar[bool] = False
     """Whether ``descend`` is there: plain SGD fused into the backward pass."""
