@@ -141,6 +141,14 @@ def test_a_torchvision_that_does_not_fit_is_told_with_the_remedy(
     assert "pip install --upgrade torch torchvision" in text and "--data DIR" in text and "\n" not in text
 
 
+def test_a_torchvision_in_the_working_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("torchvision.py").write_text("open('intruded', 'w')")
+    with pytest.raises(DataError, match="could not be downloaded"):
+        get(dataset="kmnist", validation=10)
+    assert not Path("intruded").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=rf"{tmp_path}/file, which cannot be written"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+import tarfile
 import warnings
 from pathlib import Path
 
@@ -108,6 +109,10 @@ def test_a_cut_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "cifar-10-python.tar.gz"
     path.write_bytes(b"")
     with pytest.raises(DataError, match="cannot be read"):
+        read_cifar10(path)
+    with tarfile.open(path, "w:gz"):
+        pass
+    with pytest.raises(DataError, match="holds no cifar-10-batches-py/data_batch_1"):
         read_cifar10(path)
 
 

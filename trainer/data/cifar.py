@@ -73,6 +73,8 @@ def _archived(path: Path) -> Iterator[tuple[str, bytes]]:
             if file is not None:
                 found[name] = file.read(LARGEST_BATCH)
     for name in CIFAR_CHECKSUMS:
+        if name not in found:
+            raise DataError(f"{path}: holds no {CIFAR_FOLDER}/{name}; this is another archive, or a damaged one")
         yield name, found.pop(name)
 
 

@@ -75,7 +75,8 @@ def advice(dataset: str) -> str:
 
 def _start(dataset: str, scratch: Path, root: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "trainer.data.downloader", dataset, str(scratch), str(root)],
+        # -P: the folder that one happens to be in must not bring a torchvision of its own.
+        [sys.executable, "-P", "-m", "trainer.data.downloader", dataset, str(scratch), str(root)],
         stdin=subprocess.PIPE,  # its end tells the child that nobody waits any more
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trainer.config import DATASETS, TOY_DATASETS, Data
+from trainer.config import DATASETS, Data
 from trainer.data.download import Loading, advice, download
 from trainer.data.images import Files, read_images
 from trainer.data.places import Place, find
@@ -39,11 +39,6 @@ class TrainingData:
 
 _pool: dict[tuple[object, ...], Files] = {}
 """The latest dataset, normalised, kept for the next run: reading MNIST takes a second."""
-
-
-def forget() -> None:
-    """Let go of the dataset that is kept."""
-    _pool.clear()
 
 
 def load(data: Data, folder: Path | None = None) -> Generator[Loading, None, TrainingData]:
@@ -95,15 +90,14 @@ def _noisy_targets(data: Data, labels: Tensor, classes: int, train: Tensor) -> T
 
 
 def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generator[Loading, None, Files]:
-    toy = data.dataset in TOY_DATASETS
-    key: tuple[object, ...] = (data.dataset, data.normalize, folder)
-    if toy:
+    place = yield from _place(data.dataset, folder)
+    key: tuple[object, ...] = (data.dataset, place.path, data.normalize)
+    if place.kind == "drawn":
         key += (data.noise, data.split_seed)
     if data.normalize == "standard":
         key += (data.split_seed, data.validation)
     if key not in _pool:
-        _pool.clear()
-        place = yield from _place(data.dataset, folder)
+        _pool.clear()  # first: two sets at once are too many
         yield Loading(f"reading {data.dataset}")
         inputs, labels, test_inputs, test_labels = _read(data, place)
         shift, scale = _normalization(data, inputs, validation)

@@ -56,39 +56,38 @@ class Published:
 
 
 _RAW = tuple(f"{file}.gz" for file in IDX_FILES)
-_EMNIST = tuple(f"emnist-letters-{file.replace('t10k', 'test')}" for file in IDX_FILES)
 PUBLISHED = {
     "fashion-mnist": Published(
-        "FashionMNIST",
-        IDX_FILES,
-        tuple(f"FashionMNIST/raw/{file}" for file in _RAW),
-        26_421_880 + 29_515 + 4_422_102 + 5_148,
-        "FashionMNIST/raw/*-ubyte*",
-        "https://github.com/zalandoresearch/fashion-mnist",
+        name="FashionMNIST",
+        files=IDX_FILES,
+        archives=tuple(f"FashionMNIST/raw/{file}" for file in _RAW),
+        total=26_421_880 + 29_515 + 4_422_102 + 5_148,
+        wanted="FashionMNIST/raw/*-ubyte*",
+        origin="https://github.com/zalandoresearch/fashion-mnist",
     ),
     "kmnist": Published(
-        "KMNIST",
-        IDX_FILES,
-        tuple(f"KMNIST/raw/{file}" for file in _RAW),
-        18_165_135 + 29_497 + 3_041_136 + 5_120,
-        "KMNIST/raw/*-ubyte*",
-        "http://codh.rois.ac.jp/kmnist",
+        name="KMNIST",
+        files=IDX_FILES,
+        archives=tuple(f"KMNIST/raw/{file}" for file in _RAW),
+        total=18_165_135 + 29_497 + 3_041_136 + 5_120,
+        wanted="KMNIST/raw/*-ubyte*",
+        origin="http://codh.rois.ac.jp/kmnist",
     ),
     "emnist-letters": Published(
-        "EMNIST",
-        _EMNIST,
-        ("EMNIST/raw/gzip.zip",),
-        561_753_746,
-        "EMNIST/raw/emnist-letters-*",
-        "https://biometrics.nist.gov/cs_links/EMNIST/",
+        name="EMNIST",
+        files=tuple(f"emnist-letters-{file.replace('t10k', 'test')}" for file in IDX_FILES),
+        archives=("EMNIST/raw/gzip.zip",),
+        total=561_753_746,
+        wanted="EMNIST/raw/emnist-letters-*",
+        origin="https://biometrics.nist.gov/cs_links/EMNIST/",
     ),
     "cifar10": Published(
-        "CIFAR10",
-        (),
-        ("cifar-10-python.tar.gz",),
-        170_498_071,
-        f"{CIFAR_FOLDER}/*",
-        "https://www.cs.toronto.edu/~kriz/",
+        name="CIFAR10",
+        files=(),
+        archives=("cifar-10-python.tar.gz",),
+        total=170_498_071,
+        wanted=f"{CIFAR_FOLDER}/*",
+        origin="https://www.cs.toronto.edu/~kriz/",
     ),
 }
 _KNOWN_LABELS = {
