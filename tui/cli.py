@@ -24,8 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _dispatch(words)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read has enough, as in `regtui runs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 0
+    except OSError as error:
+        if error.filename is not None:  # no write to an open stream: a bug, to be seen whole
+            raise
+        _let_go_of_output()
+        sys.stderr.write(f"regtui: standard output cannot be written ({error.strerror})\n")
+        return 2
     except KeyboardInterrupt:
         return 130
     return status
@@ -46,6 +52,11 @@ def _dispatch(words: Sequence[str]) -> int:
     except RegtuiError as error:
         sys.stderr.write(f"regtui: {harmless(str(error))}\n")
         return 2
+
+
+def _let_go_of_output() -> None:
+    """What is left in its buffer goes nowhere, or the interpreter would stumble over it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_streams_safe() -> None:

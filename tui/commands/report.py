@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from rich.console import Console
@@ -113,7 +113,8 @@ class LineReport:
 
     def _result_line(self, ended: Ended) -> str:
         last = self._last.get(ended.run)
-        figures = f"  {ended.epochs} epochs  val {last.val_acc:.4f}  gap {last.gap:+.4f}" if last else ""
+        count = f"{ended.epochs} epoch{'s' * (ended.epochs != 1)}"
+        figures = f"  {count}  val {last.val_acc:.4f}  gap {last.gap:+.4f}" if last else ""
         test = f"  best epoch {ended.best_epoch}  test {ended.test_acc:.4f}" if ended.test_acc is not None else ""
         return f"{harmless(ended.run)}  {ended.status}{figures}{test}"
 
@@ -126,8 +127,9 @@ class LineReport:
         sys.stderr.flush()
 
     def _result(self, line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        with suppress(BrokenPipeError):  # nobody reads the results; the runs are kept all the same
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
 
 
 class BarReport(LineReport):

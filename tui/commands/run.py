@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         except (KeyboardInterrupt, BrokenPipeError):
             _end_all(members, store, report, "interrupted")
             status = 130
-        except RegtuiError as error:
+        except (RegtuiError, OSError) as error:
             _end_all(members, store, report, "failed", str(error))
             raise
     if unsaved := store.unsaved:
@@ -128,7 +128,7 @@ def _end_all(
 ) -> None:
     """End what has not ended, though nobody may read of it any more."""
     for member in members:
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             if (ended := store.close_run(member.run, status, message)) is not None:
                 report.show(ended)
 
