@@ -117,11 +117,12 @@ def _normalization(data: Data, inputs: Tensor, validation: Tensor) -> tuple[Tens
         return torch.tensor(0.5 * full), torch.tensor(0.5 * full)
     seen = torch.ones(len(inputs), dtype=torch.bool)
     seen[validation] = False
-    # Sums by chunks: a float64 copy of the pool would be twice the pool.
+    # Sums by chunks: a float64 copy of the pool would be twice the pool, and chunks of 30 MB are not given back.
+    rows = max(1, 1_000_000 // inputs[0].numel())
     axes = (0, *range(2, inputs.dim()))
     total, square = torch.zeros(2, inputs.shape[1], dtype=torch.float64)
     count = 0
-    for chunk, mask in zip(torch.split(inputs, 5000), torch.split(seen, 5000), strict=True):
+    for chunk, mask in zip(torch.split(inputs, rows), torch.split(seen, rows), strict=True):
         x = chunk[mask].double()
         total += x.sum(axes)
         square += x.square().sum(axes)
