@@ -38,6 +38,10 @@ class StoreError(InputError):
     """The runs folder, or a run in it, cannot be read or written."""
 
 
+class ForkError(InputError):
+    """A run cannot be forked there, or not with this config."""
+
+
 class MemoryLimitError(InputError):
     """A run would need more memory than there is."""
 

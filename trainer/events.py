@@ -64,6 +64,14 @@ class Started(_Event):
     train_examples: int
     validation_examples: int
     test_examples: int
+    beside: Annotated[tuple[str, ...], Field(max_length=4096)] = ()
+    """All runs that train side by side, this one included, in their order: on it depend the last bits."""
+    start_epoch: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Epochs that were done before: of this run (it is resumed), or of the one that it is forked from."""
+    parent: str | None = None
+    """The run that this one is forked from."""
+    parent_epoch: EpochNumber | None = None
+    """The epoch of the parent whose end this run starts from."""
 
 
 class Preparing(_Event):
@@ -94,6 +102,20 @@ class Progress(_Event):
     """Estimate for all epochs that remain, evaluation included; NaN before it is known."""
     members: int
     """Runs that train beside each other in this group."""
+
+
+class Checkpoint(_Event):
+    """The state of all runs of a group was written, or could not be; never stored. One for its first member."""
+
+    event: Literal["checkpoint"] = "checkpoint"
+    epoch: EpochNumber
+    """The finished epoch that the checkpoints hold."""
+    members: int
+    bytes: int
+    """Of all files together."""
+    seconds: float
+    problem: str = ""
+    """Why nothing was written, in one sentence; told once, until writing works again."""
 
 
 class Epoch(_Event):
@@ -193,9 +215,11 @@ class Error(_Event):
     """Traceback or other detail for the log."""
 
 
-Event = Started | Preparing | Progress | Epoch | Insight | Dial | Ended | Error
+PassingEvent = Preparing | Progress | Checkpoint | Insight
+"""What happens on the way; never stored, and ``--json`` leaves it out."""
 StoredEvent = Started | Epoch | Dial | Ended | Error
 """What ``events.jsonl`` holds and ``--json`` prints."""
+Event = StoredEvent | PassingEvent
 
 _adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 

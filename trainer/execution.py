@@ -1,4 +1,4 @@
-"""What is to be trained, and where: the input of the engine, free of torch."""
+"""What is to be trained, from where, and how: the input of the engine, free of torch."""
 
 from __future__ import annotations
 
@@ -6,16 +6,65 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.config import RunConfig
+from trainer.config.settings import Scalar
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting that gets a new value at a step: what a dial did, as a script that can be replayed."""
+
+    step: int
+    """First step (0-based, since the run began) that uses the value."""
+    path: str
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a run begins with besides its config; kept in ``origin.json`` where it is not all empty."""
+
+    parent: str | None = None
+    """The run that it is forked from."""
+    epoch: int | None = None
+    """The epoch of the parent whose end it starts from."""
+    script: tuple[Change, ...] = ()
+    """Changes to make while it trains: those of the run that it repeats."""
+
+
+FRESH = Origin()
+"""Nothing besides the config."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """The checkpoint that training goes on from, and what of it decides which members can be stacked."""
+
+    checkpoint: Path
+    epoch: int
+    """Epochs done."""
+    updates: int
+    """Steps that the optimizer's state has seen."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """One run of a stacked group: its id in the store and its config."""
+    """One run of a stacked group."""
 
     run: str
     config: RunConfig
     folder: Path | None = None
-    """Where the run is kept; None keeps nothing but what its consumer does."""
+    """Where the run is kept, checkpoints included; None keeps none."""
+    start: Start | None = None
+    """None begins with fresh weights."""
+    origin: Origin = FRESH
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Which checkpoints of a run stay on disk: the last two, the best, those it started from, and every n-th."""
+
+    mib: int = 64
+    """What the every n-th ones of one run may use; n doubles until they fit."""
 
 
 @dataclass(frozen=True)
@@ -28,3 +77,4 @@ class Execution:
     """CPU threads of torch; None takes the measured default."""
     data_folder: Path | None = None
     """Where datasets are looked for first and downloaded to; None is the default search."""
+    keeping: Keeping = Keeping()

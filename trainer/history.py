@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trainer.config import RunConfig
-from trainer.events import Dial, Ended, Environment, Epoch, Error, Event, Preparing, Progress, Started, Status
+from trainer.events import (
+    Checkpoint,
+    Dial,
+    Ended,
+    Environment,
+    Epoch,
+    Error,
+    Event,
+    PassingEvent,
+    Preparing,
+    Progress,
+    Started,
+    Status,
+)
 
 
 @dataclass
@@ -19,6 +32,8 @@ class RunHistory:
     epochs: list[Epoch] = field(default_factory=list)
     dials: list[Dial] = field(default_factory=list)
     progress: Progress | Preparing | None = None
+    checkpoint: Checkpoint | None = None
+    """The newest, as far as it was told; those on disk the store lists."""
     ended: Ended | None = None
     error: Error | None = None
     whole: bool = True
@@ -33,7 +48,8 @@ class RunHistory:
         match event:
             case Progress() | Preparing():
                 self.progress = event
-                return
+            case Checkpoint():
+                self.checkpoint = event
             case Started():
                 self.started, self.environment, self.config = event, event.environment, event.config
                 self.ended = self.error = None
@@ -43,13 +59,14 @@ class RunHistory:
                 while self.epochs and self.epochs[-1].epoch >= event.epoch:
                     self.epochs.pop()
                 self.epochs.append(event)
-            case Dial():
-                self.dials.append(event)
+            case Dial():  # a resume goes once more through those since its checkpoint
+                others = [d for d in self.dials if (d.step, d.path) != (event.step, event.path)]
+                self.dials = [*others, event]
             case Ended():
                 self.ended, self.progress = event, None
             case Error():
                 self.error = event
-        self.version += 1
+        self.version += not isinstance(event, PassingEvent)
 
     @property
     def status(self) -> Status | None:
@@ -60,6 +77,11 @@ class RunHistory:
     def last(self) -> Epoch | None:
         """The newest finished epoch."""
         return self.epochs[-1] if self.epochs else None
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs behind it, those of the runs that it was forked from included."""
+        return self.epochs[-1].epoch if self.epochs else self.started.start_epoch if self.started else 0
 
     @property
     def best(self) -> Epoch | None:

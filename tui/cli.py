@@ -9,6 +9,7 @@ from importlib import import_module
 
 COMMANDS = {
     "run": "train one run or a sweep without the app",
+    "resume": "go on with runs that were cut off",
     "runs": "list the runs",
     "presets": "list, show and check presets; print their schema",
     "doctor": "tell what works here, and what to do about what does not",

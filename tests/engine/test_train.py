@@ -106,7 +106,7 @@ def test_an_exception_inside_training_becomes_an_event(monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("trainer.engine.loop.evaluate", broken)
+    monkeypatch.setattr("trainer.engine.reports.evaluate", broken)
     events = run(config())
     assert isinstance(events[-1], Ended) and events[-1].status == "failed" and "a bug" in events[-1].message
 

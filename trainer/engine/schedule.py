@@ -18,6 +18,7 @@ from trainer.config import (
     Step,
     WarmupCosine,
 )
+from trainer.store.checkpoints import PlateauState
 
 Schedule = Callable[[int, int], float]
 """(epoch, step), both 0-based, step counted since the run began → learning rate."""
@@ -28,11 +29,23 @@ class PlateauRate:
 
     def __init__(self, config: Plateau, lr: float) -> None:
         self.config = config
-        self.lr = lr
+        self.base = self.lr = lr
         self._sign = 1.0 if config.monitor == "val_loss" else -1.0
         self._best = inf
         self._bad_epochs = 0
         self._cooldown = 0
+
+    @property
+    def state(self) -> PlateauState:
+        """All that it has seen, as a checkpoint keeps it."""
+        return PlateauState(
+            base=self.base, lr=self.lr, best=self._best, bad_epochs=self._bad_epochs, cooldown=self._cooldown
+        )
+
+    def go_on(self, state: PlateauState) -> None:
+        """Go on from a checkpoint, or from another base rate: what was reduced stays reduced."""
+        self.lr = state.lr * (self.base / state.base)
+        self._best, self._bad_epochs, self._cooldown = state.best, state.bad_epochs, state.cooldown
 
     def __call__(self, epoch: int, step: int) -> float:
         """The rate as the figures seen so far leave it."""

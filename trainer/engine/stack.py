@@ -17,6 +17,7 @@ from trainer.engine.network import Network
 from trainer.engine.optimizer import Optimizer
 from trainer.engine.randomness import batch_order
 from trainer.engine.schedule import make_schedule
+from trainer.engine.stopping import Choice
 from trainer.execution import Member
 
 FIT_EXAMPLES = 10_000
@@ -85,8 +86,13 @@ class Stack:
         self.best = {name: tensor.clone() for name, tensor in self.network.state.items()}
         """The network's state as of each member's best epoch so far."""
         self.schedules = [make_schedule(c, self.steps_per_epoch) for c in self.configs]
+        self.choices = [Choice(c) for c in self.configs]
         self.hyper = stack_hyperparameters(self.configs, device)
         self.optimizer = Optimizer(self.network, self.hyper)
+        start = self.members[0].start
+        self.epochs_done = start.epoch if start else 0
+        """Before training begins; the members agree in it, and in what their optimizers have seen."""
+        self.optimizer.steps = start.updates if start else 0
         self._rates: Rates | None = None
         self._make_buffers()
 
@@ -163,10 +169,13 @@ class Stack:
     def keep(self, chosen: Sequence[int]) -> None:
         """Go on with the chosen members only: the others are done."""
         indices = list(chosen)
+        self.members = [self.members[k] for k in indices]
+        if not indices:
+            return
         self.network = self.network.select(indices)
         self.best = {name: tensor[indices] for name, tensor in self.best.items()}
-        self.members = [self.members[k] for k in indices]
         self.schedules = [self.schedules[k] for k in indices]
+        self.choices = [self.choices[k] for k in indices]
         self.hyper = stack_hyperparameters(self.configs, self.device)
         former, self.optimizer = self.optimizer, Optimizer(self.network, self.hyper)
         self.optimizer.resume(former, indices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf, isnan
 
 from trainer.config import RunConfig
+from trainer.store.checkpoints import ChoiceState
 
 
 class Choice:
@@ -30,6 +31,16 @@ class Choice:
             else:
                 self._waited += 1
         return improved
+
+    @property
+    def state(self) -> ChoiceState:
+        """All that it has seen, as a checkpoint keeps it."""
+        return ChoiceState(best=self._best, reference=self._reference, waited=self._waited, best_epoch=self.best_epoch)
+
+    def go_on(self, state: ChoiceState) -> None:
+        """Go on from a checkpoint."""
+        self._best, self._reference, self._waited = state.best, state.reference, state.waited
+        self.best_epoch = state.best_epoch
 
     @property
     def exhausted(self) -> bool:

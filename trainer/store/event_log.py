@@ -19,12 +19,11 @@ class EventLog:
     with where it stopped: no line is ever torn or doubled by it.
     """
 
-    def __init__(self, folder: Path, config: bytes) -> None:
-        """Nothing is written yet; ``config`` is what ``config.json`` holds."""
-        self.folder = folder
+    def __init__(self, folder: Path, files: dict[str, bytes]) -> None:
+        """Nothing is written yet; ``files``: what else the folder holds from the beginning, by name."""
+        self.folder, self.files = folder, files
         self.ended = False
         """Whether the run is over, so that the log can go when nothing waits."""
-        self._config = config
         self._content = bytearray()
         self._written = 0
         self._torn = False
@@ -38,7 +37,9 @@ class EventLog:
             FileError: its files are not a run's.
             OSError: they cannot be read.
         """
-        log = cls(folder, read_bytes(folder / "config.json", LARGEST_JSON, "a config"))
+        log = cls(folder, {"config.json": read_bytes(folder / "config.json", LARGEST_JSON, "a config")})
+        with suppress(FileNotFoundError):
+            log.files["origin.json"] = read_bytes(folder / "origin.json", LARGEST_JSON, "a run's origin")
         with suppress(FileNotFoundError):
             content = read_bytes(folder / "events.jsonl", LARGEST_EVENTS, "the events of a run")
             log._content += content[: content.rfind(b"\n") + 1]
@@ -85,8 +86,9 @@ class EventLog:
 
     def _open(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / "config.json").exists():
-            write_aside(self.folder / "config.json", self._config)
+        for name, content in self.files.items():
+            if not (self.folder / name).exists():
+                write_aside(self.folder / name, content)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.folder / "events.jsonl", flags, 0o666)
         if self._torn:

@@ -15,11 +15,34 @@ from trainer.errors import ConfigError, FileError, StoreError
 from trainer.events import Started, parse_event
 from trainer.history import RunHistory
 from trainer.store.event_log import LARGEST_EVENTS
+from trainer.store.ids import is_id
 from trainer.untrusted import open_regular, read_object
 
 LONGEST_LINE = 1 << 18
 MOST_DAMAGE = 100
 """Lines that are no events, after which the rest of a file is not worth reading."""
+
+
+def list_runs(root: Path) -> tuple[str, ...]:
+    """All runs of a folder, oldest first; links are left out, for they may lead anywhere.
+
+    Raises:
+        StoreError: the folder cannot be read.
+    """
+    try:
+        found = [p.name for p in root.iterdir() if is_id(p.name) and _is_run(p)]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        told = f"runs folder {root}: cannot be read ({error.strerror}); choose another with --runs DIR"
+        raise StoreError(told) from None
+    return tuple(sorted(found))
+
+
+def _is_run(path: Path) -> bool:
+    if path.is_symlink():
+        return False
+    return (path / "config.json").is_file() or (path / "events.jsonl").is_file()
 
 
 def read_history(folder: Path) -> RunHistory:

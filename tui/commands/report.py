@@ -16,7 +16,7 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from trainer.config import TOY_DATASETS
-from trainer.events import Ended, Epoch, Error, Event, Preparing, Progress, event_line
+from trainer.events import Ended, Epoch, Error, Event, PassingEvent, Preparing, Progress, event_line
 from trainer.execution import Member
 from tui.harmless import harmless
 from tui.preparation import describe
@@ -48,7 +48,7 @@ class EventReport:
 
     def show(self, event: Event) -> None:
         """Print one event."""
-        if not isinstance(event, Preparing | Progress):
+        if not isinstance(event, PassingEvent):
             sys.stdout.write(event_line(event))
             sys.stdout.flush()
 

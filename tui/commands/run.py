@@ -13,7 +13,7 @@ from typing import Literal
 from trainer.config import RunConfig
 from trainer.config.properties import parse, replace
 from trainer.errors import ConfigError, InputError, RegtuiError
-from trainer.events import Ended, Event
+from trainer.events import Checkpoint, Ended, Event
 from trainer.execution import Execution, Member
 from trainer.presets import load_preset
 from trainer.store import RunStore
@@ -71,14 +71,25 @@ def run(arguments: argparse.Namespace) -> int:
     configs = members_of(arguments.preset, arguments.set, arguments.seed)
     store = RunStore(arguments.runs)
     execution = Execution(arguments.device, arguments.threads, arguments.data)
+    return train_and_record(store, (store.new_run(config) for config in configs), execution, arguments)
+
+
+def train_and_record(
+    store: RunStore, coming: Iterable[Member], execution: Execution, arguments: argparse.Namespace
+) -> int:
+    """Claim the members that come, train them, record and report; the exit status.
+
+    Raises:
+        RegtuiError: what the store or the engine refuses.
+    """
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup sets it
             signal.signal(getattr(signal, name), _interrupt)
     train = _engine(execution)
     members: list[Member] = []
     with report_to(as_json=arguments.json, quiet=arguments.quiet) as report:
         try:
-            members.extend(store.new_run(config) for config in configs)
+            members.extend(coming)
             report.expect(members)
             status = _consume(train(members, execution), store, report)
         except (KeyboardInterrupt, BrokenPipeError):
@@ -114,6 +125,8 @@ def _consume(events: Generator[Event, None, None], store: RunStore, report: Repo
     with closing(events):
         for event in events:
             report.tell(store.record(event))
+            if isinstance(event, Checkpoint):
+                report.tell(event.problem)
             report.show(event)
             failed |= isinstance(event, Ended) and event.status in ("failed", "diverged")
     return int(failed)
@@ -139,8 +152,13 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("preset", metavar="PRESET", help="name of a preset, or path of a JSON file")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change a setting")
     parser.add_argument("--seed", metavar="N", help="initial weights, batch order and masks")
-    parser.add_argument("--json", action="store_true", help="print events, one JSON object a line")
-    parser.add_argument("--quiet", action="store_true", help="print results only")
+    add_reporting(parser)
     add_runs(parser)
     add_execution(parser)
     parser.set_defaults(command=run)
+
+
+def add_reporting(parser: argparse.ArgumentParser) -> None:
+    """Declare what is printed while it trains."""
+    parser.add_argument("--json", action="store_true", help="print events, one JSON object a line")
+    parser.add_argument("--quiet", action="store_true", help="print results only")

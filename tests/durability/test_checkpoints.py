@@ -1,0 +1,132 @@
+"""Checkpoint files: which stay, what a stranger's may do (nothing), what they hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+
+from tests.durability.training import config, record
+from trainer.errors import StoreError
+from trainer.execution import Keeping
+from trainer.store import RunStore
+from trainer.store.checkpoints import HEADER, kept_epochs, path_of, prune, read_facts, write
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A stopped run of six epochs."""
+    store = RunStore(tmp_path)
+    member = store.new_run(config(optimizer={"name": "adam"}))
+    record(store, [member], until=lambda event: event.event == "epoch" and event.epoch == 6)
+    assert member.folder is not None
+    return member.folder
+
+
+def test_a_file_holds_the_network_the_moments_and_the_facts(folder: Path) -> None:
+    path = path_of(folder, 3)
+    facts, tensors = read_facts(path), load_file(path)
+    assert (facts.run, facts.epoch, facts.step, facts.updates) == (folder.name, 3, 21, 21)
+    assert facts.beside == (folder.name,) and facts.config == config(optimizer={"name": "adam"})
+    assert tensors["network.layer1.weight"].shape == (2, 8) and tensors["second.layer2.bias"].shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("mib", "protected", "left"),
+    [
+        (64, set(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        (3, set(), [4, 8, 9, 10]),  # every 4th fits: 1 of a MiB, besides the last two
+        (0, {3}, [3, 9, 10]),
+        (1, {1, 3}, [1, 3, 8, 9, 10]),
+    ],
+)
+def test_the_last_two_the_protected_and_every_nth_stay(
+    tmp_path: Path, mib: int, protected: set[int], left: list[int]
+) -> None:
+    for epoch in range(1, 11):
+        write(tmp_path, epoch, bytes(1 << 20))
+    prune(tmp_path, Keeping(mib), protected)
+    assert list(kept_epochs(tmp_path)) == left
+
+
+@pytest.mark.parametrize("wrong", ["shape", "dtype", "missing", "foreign", "torn", "large", "link", "linked folder"])
+def test_a_file_that_does_not_fit_is_refused_with_one_message(folder: Path, wrong: str, tmp_path: Path) -> None:
+    path = path_of(folder, 6)
+    for epoch in kept_epochs(folder)[:-1]:
+        path_of(folder, epoch).unlink()
+    tensors, metadata = load_file(path), {HEADER: read_facts(path).model_dump_json()}
+    match wrong:
+        case "shape":
+            tensors["network.layer1.weight"] = torch.zeros(2, 9)
+        case "dtype":
+            tensors["first.layer1.weight"] = tensors["first.layer1.weight"].double()
+        case "missing":
+            del tensors["network.layer2.bias"]
+        case "foreign":
+            tensors["elsewhere.layer1.weight"] = torch.zeros(2, 8)
+        case "large":
+            tensors["network.layer1.weight"] = torch.zeros(3_000_000)
+    save_file(tensors, path, metadata)
+    store = RunStore(tmp_path)
+    if wrong in ("shape", "dtype", "missing", "foreign", "large"):
+        with pytest.raises(StoreError) as caught:
+            record(store, store.resume([folder.name]))
+        assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+        return
+    if wrong == "torn":
+        path.write_bytes(path.read_bytes()[:-1])
+    elif wrong == "link":
+        path.rename(tmp_path / "outside")
+        path.symlink_to(tmp_path / "outside")
+    else:
+        path.parent.rename(tmp_path / "outside")
+        path.parent.symlink_to(tmp_path / "outside")
+        with pytest.raises(OSError, match="is a link"):
+            write(folder, 7, b"")
+    (member,) = store.resume([folder.name])
+    assert member.start is None
+
+
+@given(st.binary(max_size=400), st.integers(0, 2**64 - 1), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_are_refused_with_one_message(
+    tmp_path_factory: pytest.TempPathFactory, body: bytes, length: int, honest: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.safetensors"
+    path.write_bytes((len(body) if honest else length).to_bytes(8, "little") + body)
+    with pytest.raises(StoreError):
+        read_facts(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"__metadata__": []},
+        {"__metadata__": {HEADER: "[" * 100_000}},
+        {"__metadata__": {HEADER: "{}"}},
+        {"__metadata__": {HEADER: 1}},
+        {"a": 1},
+        {"a": {"data_offsets": []}},
+        {"a": {"data_offsets": ["x", "y"]}},
+        {"a": {"data_offsets": [0, 10**19]}},
+        {"a": []},
+    ],
+)
+def test_a_hostile_header_is_refused(tmp_path: Path, header: object) -> None:
+    body = json.dumps(header).encode()
+    path = tmp_path / "hostile.safetensors"
+    path.write_bytes(len(body).to_bytes(8, "little") + body)
+    with pytest.raises(StoreError, match=r"hostile\.safetensors"):
+        read_facts(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StoreError, match="not a file"):
+        read_facts(tmp_path / "pipe")

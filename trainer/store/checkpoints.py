@@ -1,0 +1,184 @@
+"""Checkpoint files: ``RUNS/<run id>/checkpoints/epoch-0007.safetensors``, one state of one run each.
+
+A file is safetensors, so opening it runs no code; what is not a tensor stands in its header as one JSON text. Here are
+the files, their header and which of them stay; the tensors are the engine's (``trainer/engine/checkpoint.py``). Files
+are never changed in place, so a fork may share its parent's by a hard link.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Set
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from trainer.config import RunConfig
+from trainer.errors import FileError, StoreError
+from trainer.events import EpochNumber, StepNumber
+from trainer.execution import Keeping
+from trainer.untrusted import LARGEST_JSON, open_regular, parse_object
+
+FOLDER = "checkpoints"
+HEADER = "regtui"
+"""The one entry of a file's safetensors metadata: ``CheckpointFacts`` as JSON."""
+_NAME = re.compile(r"epoch-(\d{4,7})\.safetensors")
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class ChoiceState(_Facts):
+    """Which epoch is the best so far, and how patient early stopping still is."""
+
+    best: float
+    reference: float
+    waited: int
+    best_epoch: EpochNumber | None
+
+
+class PlateauState(_Facts):
+    """Where ``ReduceLROnPlateau`` stands."""
+
+    base: float
+    """The optimizer's lr that ``lr`` was reduced from."""
+    lr: float
+    best: float
+    bad_epochs: int
+    cooldown: int
+
+
+class CheckpointFacts(_Facts):
+    """All of a checkpoint that is not a tensor. Random numbers need no state: they follow from seed and step."""
+
+    version: Literal[1] = 1
+    run: str
+    config: RunConfig
+    """As it trained at that moment, dials included."""
+    epoch: EpochNumber
+    """Epochs done."""
+    step: StepNumber
+    """Steps done since the run began."""
+    updates: StepNumber
+    """Steps that the optimizer's state has seen."""
+    beside: Annotated[tuple[str, ...], Field(max_length=4096)]
+    """All runs that trained side by side, this one included, in their order: on it depend the last bits."""
+    choice: ChoiceState
+    plateau: PlateauState | None
+
+
+def path_of(folder: Path, epoch: int) -> Path:
+    """Where a run in ``folder`` keeps the checkpoint of an epoch."""
+    return folder / FOLDER / f"epoch-{epoch:04}.safetensors"
+
+
+def kept_epochs(folder: Path) -> tuple[int, ...]:
+    """The epochs of which a run has a checkpoint file, in order."""
+    place = folder / FOLDER
+    if place.is_symlink():
+        return ()
+    try:
+        names = [_NAME.fullmatch(entry.name) for entry in os.scandir(place) if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return ()
+    return tuple(sorted(int(name[1]) for name in names if name))
+
+
+def read_facts(path: Path) -> CheckpointFacts:
+    """The header of a checkpoint, without its tensors.
+
+    Raises:
+        StoreError: it is torn, or not a checkpoint.
+    """
+    try:
+        with open_regular(path) as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 0 < length <= LARGEST_JSON:
+                raise FileError(f"{path}: not a checkpoint")
+            header = parse_object(file.read(length), str(path), "a checkpoint's header")
+            size = os.fstat(file.fileno()).st_size
+            ends = [item["data_offsets"][1] for name, item in header.items() if name != "__metadata__"]
+            if size != 8 + length + max(ends, default=0):
+                raise FileError(f"{path}: torn")
+        text = (header.get("__metadata__") or {}).get(HEADER)
+        if not isinstance(text, str):
+            raise FileError(f"{path}: not a checkpoint of regtui")
+        return CheckpointFacts.model_validate_json(text)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror})") from None
+    except FileError as error:
+        raise StoreError(str(error)) from None
+    except (AttributeError, KeyError, IndexError, TypeError):  # the header is JSON, and no header
+        raise StoreError(f"{path}: not a checkpoint") from None
+    except ValidationError:
+        raise StoreError(f"{path}: its header is not that of a checkpoint of this version") from None
+
+
+def write(folder: Path, epoch: int, content: bytes) -> None:
+    """Write the checkpoint of a run, whole or not at all, also when the power fails.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of it.
+    """
+    path = _make_room(folder, epoch)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+
+
+def _make_room(folder: Path, epoch: int) -> Path:
+    path = path_of(folder, epoch)
+    if path.parent.is_symlink():
+        raise OSError(errno.ELOOP, f"{FOLDER} is a link")
+    path.parent.mkdir(exist_ok=True)
+    return path
+
+
+def prune(folder: Path, keeping: Keeping, protected: Set[int]) -> None:
+    """Delete what need not stay: all but the protected epochs, the last two, and every n-th; and what a kill left."""
+    for torn in (folder / FOLDER).glob(".epoch-*"):
+        with suppress(OSError):
+            torn.unlink()
+    epochs = kept_epochs(folder)
+    stay = {*protected, *epochs[-2:]}
+    sizes: dict[int, int] = {}
+    for epoch in epochs:
+        with suppress(OSError):
+            sizes[epoch] = path_of(folder, epoch).stat().st_size
+    n = 1
+    while sum(size for e, size in sizes.items() if e % n == 0 and e not in stay) > keeping.mib << 20:
+        n *= 2
+    for epoch in sizes:
+        if epoch % n and epoch not in stay:
+            with suppress(OSError):
+                path_of(folder, epoch).unlink()
+
+
+def share(source: Path, folder: Path, epoch: int) -> Path:
+    """Give another run a parent's checkpoint as its own: a hard link, or a copy where there are none.
+
+    Raises:
+        OSError: neither can be made.
+    """
+    path = _make_room(folder, epoch)
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        shutil.copyfile(source, aside)
+        aside.replace(path)
+    return path

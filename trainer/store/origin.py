@@ -1,0 +1,46 @@
+"""``origin.json``: what a run begins with besides its config, as far as it is more than nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from trainer.errors import FileError, StoreError
+from trainer.execution import FRESH, Change, Origin
+from trainer.history import RunHistory
+from trainer.untrusted import read_object
+
+_adapter: TypeAdapter[Origin] = TypeAdapter(Origin)
+
+
+def origin_file(origin: Origin) -> bytes:
+    """The file's content."""
+    return _adapter.dump_json(origin, indent=2) + b"\n"
+
+
+def read_origin(folder: Path) -> Origin:
+    """What the run in a folder begins with; most have no such file, and begin with nothing.
+
+    Raises:
+        StoreError: the file is there, and not one.
+    """
+    try:
+        return _adapter.validate_python(read_object(folder / "origin.json", "a run's origin"))
+    except FileNotFoundError:
+        return FRESH
+    except OSError as error:
+        raise StoreError(f"{folder / 'origin.json'}: cannot be read ({error.strerror})") from None
+    except FileError as error:
+        raise StoreError(str(error)) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StoreError(f"{folder / 'origin.json'}: {place}: {first['msg']}") from None
+
+
+def script_of(history: RunHistory, origin: Origin = FRESH) -> tuple[Change, ...]:
+    """All changes that a run made or was going to make while it trains, in their order."""
+    changes = {(c.step, c.path): c for c in origin.script}
+    changes |= {(d.step, d.path): Change(d.step, d.path, d.value) for d in history.dials}
+    return tuple(sorted(changes.values(), key=lambda change: change.step))

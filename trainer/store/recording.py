@@ -1,0 +1,197 @@
+"""The writing side of the store: runs are claimed, their events recorded; nothing that a disk refuses is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from trainer.config import RunConfig
+from trainer.errors import FileError, StoreError
+from trainer.events import Ended, Event, PassingEvent, Started, Status, event_line
+from trainer.execution import FRESH, Member, Origin
+from trainer.history import RunHistory
+from trainer.store.event_log import EventLog, write_aside
+from trainer.store.forking import shared_start
+from trainer.store.ids import checked, new_id
+from trainer.store.origin import origin_file
+from trainer.store.reading import list_runs
+
+
+class RunWriter:
+    """Writes the runs of one session into a RUNS folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing is touched until the first run."""
+        self.root = root
+        self._logs: dict[str, EventLog] = {}
+        self._live: dict[str, RunHistory] = {}
+        self._begun: set[str] = set()
+        """Runs that this session trained, if only for a moment."""
+        self._newest: str | None = None
+        self._in_trouble = False
+
+    def new_run(self, config: RunConfig, origin: Origin = FRESH) -> Member:
+        """Claim a run id and write what the run begins with.
+
+        Raises:
+            StoreError: the folder cannot be written, or there is no such checkpoint to fork from.
+            ForkError: the checkpoint is of another architecture, or leaves the config nothing to train.
+        """
+        if self._newest is None:
+            self._newest = max(list_runs(self.root), default="")
+        while True:
+            run = self._next_id(config)
+            try:
+                return self._make(run, config, origin)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise StoreError(f"{self._unwritable(error)}; choose another with --runs DIR") from None
+
+    def claim(self, config: RunConfig, origin: Origin = FRESH) -> tuple[Member, str]:
+        """As ``new_run``, but where nothing can be written the run begins in memory; what the user should hear, once.
+
+        Raises:
+            StoreError: there is no such checkpoint to fork from.
+            ForkError: as of ``new_run``.
+        """
+        try:
+            return self.new_run(config, origin), ""
+        except StoreError as error:
+            run = self._next_id(config)
+            start = shared_start(self.root, None, config, origin)  # refused again if that was the reason
+            was, self._in_trouble = self._in_trouble, True
+            told = "" if was else f"{error}. Runs go on in memory only, and are saved when it can be written."
+            self._open(run, _files(config, origin))
+            return Member(run, config, self.root / run, start, origin), told
+
+    def _next_id(self, config: RunConfig) -> str:
+        run = new_id(config.name, datetime.now(), self._newest or "")
+        self._newest = max(run, self._newest or "")
+        return run
+
+    def _open(self, run: str, files: dict[str, bytes]) -> None:
+        self._logs[run] = EventLog(self.root / run, files)
+
+    def _make(self, run: str, config: RunConfig, origin: Origin) -> Member:
+        folder, files = self.root / run, _files(config, origin)
+        folder.mkdir(parents=True)
+        try:
+            for name, content in files.items():
+                write_aside(folder / name, content)
+            start = shared_start(self.root, folder, config, origin)
+        except Exception:
+            _remove(folder, files)
+            raise
+        self._open(run, files)
+        return Member(run, config, folder, start, origin)
+
+    def record(self, event: Event) -> str:
+        """Append an event to its run, at once, or later when the disk does not take it now.
+
+        What the user should hear of, each time it changes: that writing fails, that it works again, or that a run's
+        folder vanished and was written anew; else "".
+
+        Raises:
+            StoreError: the run is neither new nor one of this folder.
+        """
+        if isinstance(event, PassingEvent):
+            return ""
+        if isinstance(event, Started):
+            self._begun.add(event.run)
+            self._live.setdefault(event.run, RunHistory(event.run, event.config))
+        if event.run in self._live:
+            self._live[event.run].apply(event)
+        log = self._logs.get(event.run) or self.reopen(event.run)
+        log.append(event_line(event))
+        if isinstance(event, Ended):
+            log.ended = True
+            self._live.pop(event.run, None)
+        return self.write_waiting()
+
+    def reopen(self, run: str) -> EventLog:
+        """Go on with a run that is on disk; its torn last line is cut off with the next event.
+
+        Raises:
+            StoreError: its files are not a run's.
+        """
+        try:
+            log = self._logs[run] = EventLog.of_existing(self.root / checked(run))
+        except FileError as error:
+            raise StoreError(str(error)) from None
+        except OSError as error:
+            raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
+        return log
+
+    def write_waiting(self) -> str:
+        """Try again to write what waits; the answer as of ``record``."""
+        trouble, anew = None, []
+        for run, log in list(self._logs.items()):
+            try:
+                if log.waiting and log.write():
+                    anew.append(run)
+                if log.ended:
+                    log.close()
+                    del self._logs[run]
+            except OSError as error:
+                trouble = error
+        was, self._in_trouble = self._in_trouble, trouble is not None
+        if trouble is not None:
+            told = f"{self._unwritable(trouble)}. Runs go on in memory only, and are saved when it can be written."
+            return "" if was else told
+        if was:
+            return f"runs folder {self.root}: can be written again, and nothing is missing."
+        return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """Runs of which something waits to be written."""
+        return tuple(run for run, log in self._logs.items() if log.waiting)
+
+    def _unwritable(self, error: OSError) -> str:
+        return f"runs folder {self.root}: cannot be written ({error.strerror})"
+
+    def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
+        """End a run that its consumer cut off; None when it has ended already, or never began: then nothing is left."""
+        history = self._live.get(run)
+        if history is None or run not in self._begun:
+            self._forget(run)
+            return None
+        best = history.best
+        ended = Ended(
+            run=run, time=time.time(), status=status, epochs=history.epochs_done,
+            best_epoch=best.epoch if best else None, test_loss=None, test_acc=None, message=message,
+        )  # fmt: skip
+        self.record(ended)
+        return ended
+
+    def _forget(self, run: str) -> None:
+        """A new run that never began leaves no folder, an old one is as it was."""
+        log = self._logs.get(run)
+        if log is not None and not log.waiting:
+            log.close()
+            del self._logs[run]
+            self._live.pop(run, None)
+            if log.empty:
+                _remove(log.folder, log.files)
+
+
+def _files(config: RunConfig, origin: Origin) -> dict[str, bytes]:
+    """What a run's folder holds from the beginning."""
+    files = {"config.json": (config.model_dump_json(indent=2) + "\n").encode()}
+    return files if origin == FRESH else {**files, "origin.json": origin_file(origin)}
+
+
+def _remove(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Take away a folder in which nothing has happened; what somebody else put there stays."""
+    with suppress(OSError):
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+        for checkpoint in (folder / "checkpoints").glob("*.safetensors"):
+            checkpoint.unlink()
+        if (folder / "checkpoints").exists():
+            (folder / "checkpoints").rmdir()
+        folder.rmdir()

@@ -1,0 +1,102 @@
+"""How a run that was cut off goes on: from which checkpoint, with which changes still to make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.errors import StoreError
+from trainer.execution import Member, Origin
+from trainer.history import RunHistory
+from trainer.store.checkpoints import CheckpointFacts, kept_epochs, path_of, read_facts
+from trainer.store.forking import start_of
+from trainer.store.ids import checked
+from trainer.store.origin import read_origin, script_of
+from trainer.store.reading import read_history
+
+
+@dataclass(frozen=True)
+class _CutOff:
+    """A run that can go on."""
+
+    folder: Path
+    history: RunHistory
+    origin: Origin
+    checkpoints: dict[int, tuple[Path, CheckpointFacts]]
+    """Whole ones by epoch, none later than what is recorded."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Who trained side by side with it at last."""
+        run, started = self.history.run, self.history.started
+        newest = max(self.checkpoints, default=0)
+        if newest and self.checkpoints[newest][1].run == run:
+            return self.checkpoints[newest][1].beside
+        return started.beside if started is not None and run in started.beside else (run,)
+
+    def member(self, epoch: int | None) -> Member:
+        """To go on from its checkpoint of an epoch; None begins anew."""
+        config = self.history.config
+        start = None if epoch is None else start_of(*self.checkpoints[epoch], config)
+        origin = Origin(self.origin.parent, self.origin.epoch, script_of(self.history, self.origin))
+        return Member(self.history.run, config, self.folder, start, origin)
+
+
+def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
+    """The members that go on with these runs, those that trained side by side from a common epoch.
+
+    Raises:
+        StoreError: a run is over, or cannot be read.
+    """
+    cut_off = {run: _read(root, run) for run in dict.fromkeys(runs)}
+    members = []
+    for run, one in cut_off.items():
+        group = [cut_off[other] for other in one.beside if other in cut_off] if run in one.beside else [one]
+        common = set.intersection(*(set(other.checkpoints) for other in group))
+        members.append(one.member(max(common, default=None)))
+    return members
+
+
+def side_by_side(root: Path, run: str) -> tuple[str, ...]:
+    """The runs that trained side by side with this one and were cut off with it, this one included.
+
+    Raises:
+        StoreError: there is no such run.
+    """
+    found = []
+    for other in _read(root, run).beside:
+        try:
+            _read(root, other)
+        except StoreError:  # it has ended, or is gone
+            continue
+        found.append(other)
+    return tuple(found) or (run,)
+
+
+def _read(root: Path, run: str) -> _CutOff:
+    folder = root / checked(run)
+    history = read_history(folder)
+    if history.status in ("completed", "early-stopped", "diverged"):
+        raise StoreError(f"run {run} is over ({history.status}); to train it further, fork it with more epochs")
+    origin = read_origin(folder)
+    return _CutOff(folder, history, origin, dict(_whole_checkpoints(root, folder, history, origin)))
+
+
+def _whole_checkpoints(
+    root: Path, folder: Path, history: RunHistory, origin: Origin
+) -> Iterator[tuple[int, tuple[Path, CheckpointFacts]]]:
+    """The last few that can be read: what was torn by a power failure is passed over for the one before it."""
+    for epoch in reversed(kept_epochs(folder)):
+        if epoch > history.epochs_done and epoch != origin.epoch:
+            continue  # its epoch was never recorded: the record would have a gap
+        try:
+            yield epoch, (path_of(folder, epoch), read_facts(path_of(folder, epoch)))
+        except StoreError:
+            continue
+    if origin.parent is not None and origin.epoch is not None and origin.epoch not in kept_epochs(folder):
+        path = path_of(root / checked(origin.parent), origin.epoch)
+        try:
+            yield origin.epoch, (path, read_facts(path))
+        except StoreError as error:
+            raise StoreError(f"run {history.run} was forked from {origin.parent}@{origin.epoch}: {error}") from None

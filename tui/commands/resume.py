@@ -1,0 +1,42 @@
+"""``regtui resume``: go on with runs that were cut off, to the curve that they would have had."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from trainer.execution import Execution
+from trainer.store import RunStore
+from tui.arguments import Commands, add_command, add_execution, add_runs
+from tui.commands.run import add_reporting, train_and_record
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    """Train the rest; the exit status.
+
+    Raises:
+        StoreError: a run is over, or cannot be read.
+    """
+    store = RunStore(arguments.runs)
+    runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.beside(run))]
+    members = store.resume(runs)
+    return train_and_record(store, members, _execution(store, arguments), arguments)
+
+
+def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
+    """As the first run was trained, on which its last bits depend, unless told otherwise."""
+    environment = store.history(arguments.run[0]).environment
+    device = environment.device if environment else "auto"
+    threads = environment.threads if environment else None
+    return Execution(arguments.device or device, arguments.threads or threads, arguments.data)
+
+
+def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
+    """Declare the command."""
+    parser = add_command(commands, "resume", known["resume"])
+    parser.add_argument("run", nargs="+", metavar="RUN", help="id of a run, as `regtui runs` lists it")
+    parser.add_argument("--alone", action="store_true", help="without the runs that trained side by side with it")
+    add_reporting(parser)
+    add_runs(parser)
+    add_execution(parser)
+    parser.set_defaults(command=resume, device=None)
