@@ -9,6 +9,7 @@ import torch
 
 from trainer.errors import DeviceError
 from trainer.events import Environment
+from trainer.memory import free_memory
 from trainer.version import VERSION
 
 
@@ -40,6 +41,13 @@ def default_threads() -> int:
     """CPU threads when nobody asked: one core is left to the app and to neighbours, and more than 4 gain nothing."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(4, cores - 1))
+
+
+def free_on(device: torch.device) -> int | None:
+    """Bytes that a training on the device may take; None if unknown."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return free_memory() if device.type == "cpu" else None
 
 
 def describe_environment(device: torch.device) -> Environment:

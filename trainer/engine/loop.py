@@ -10,7 +10,7 @@ import torch
 
 from trainer.data.loading import load
 from trainer.engine.checkpoint import restore
-from trainer.engine.device import default_threads, resolve_device
+from trainer.engine.device import default_threads, free_on, resolve_device
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
     Ending,
@@ -26,6 +26,7 @@ from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.errors import RegtuiError
 from trainer.events import Ended, Event, Preparing
 from trainer.execution import Execution, Member
+from trainer.memory import check_memory, fits
 
 PROGRESS_SECONDS = 0.1
 LARGEST_STACK = 64
@@ -42,10 +43,12 @@ def train(members: Sequence[Member], execution: Execution) -> Events:
     Raises:
         DeviceError: the device is not there.
         DataError: a dataset cannot be had.
+        MemoryLimitError: a run would need more memory than is free.
+        StoreError: a checkpoint that a run starts from is damaged, or of another network.
     """
     device = resolve_device(execution.device)
     torch.set_num_threads(execution.threads or default_threads())
-    for group in stackable(members):
+    for group in _fitting(stackable(members), free_on(device)):
         ended: set[str] = set()
         try:
             for event in _train_group(group, execution, device):
@@ -70,6 +73,21 @@ def stackable(members: Sequence[Member]) -> list[list[Member]]:
             stacks.append([])
         stacks[-1].append(member)
     return [stack for stacks in groups.values() for stack in stacks]
+
+
+def _fitting(groups: Sequence[list[Member]], free: int | None) -> list[list[Member]]:
+    """The groups, each halved until it fits into the memory that is free."""
+    for member in (member for group in groups for member in group):
+        check_memory([member.config], free)
+    waiting, fitting = list(reversed(groups)), list[list[Member]]()
+    while waiting:
+        group = waiting.pop()
+        if fits([member.config for member in group], free):
+            fitting.append(group)
+        else:
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
+    return fitting
 
 
 def _train_group(group: Sequence[Member], execution: Execution, device: torch.device) -> Events:
