@@ -70,18 +70,26 @@ def test_a_stack_that_cannot_fit_trains_in_parts(monkeypatch: pytest.MonkeyPatch
     assert sum(isinstance(event, Ended) and event.status == "completed" for event in events) == 5
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
 def test_the_estimate_is_what_a_process_grows_by() -> None:
     wide = config(
         data={"dataset": "digits", "train_size": 64, "validation": 64}, model={"kind": "mlp", "hidden": [2500, 2500]},
         optimizer={"name": "adam"}, epochs=1,
     )  # fmt: skip
-    code = (
-        "import resource, sys; from trainer.config import RunConfig; from trainer.engine import train; "
-        "from trainer.execution import Execution, Member; "
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024; before = peak(); "
-        "c = RunConfig.model_validate_json(sys.argv[1]); "
-        "list(train([Member('a', c)], Execution('cpu', 1))); print(peak() - before)"
-    )
+    code = """
+import sys
+from pathlib import Path
+from trainer.config import RunConfig
+from trainer.engine import train
+from trainer.execution import Execution, Member
+
+def kib(name):
+    return next(int(x.split()[1]) for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(name))
+
+before = kib("VmRSS")
+list(train([Member("a", RunConfig.model_validate_json(sys.argv[1]))], Execution("cpu", 1)))
+print((kib("VmHWM") - before) * 1024)
+"""
     done = subprocess.run([sys.executable, "-c", code, json.dumps(wide.model_dump(mode="json"))],
                           capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])  # fmt: skip
     assert 0.7 < estimate([wide]) / int(done.stdout) < 1.5
