@@ -12,10 +12,10 @@ from trainer.config import RunConfig
 from trainer.config.properties import validate
 from trainer.engine.autograd import AutogradMLP
 from trainer.engine.hyperparameters import stack_hyperparameters
+from trainer.engine.masks import Masks
 from trainer.engine.mlp import HandwrittenMLP
 from trainer.engine.models import make_network
 from trainer.engine.network import Network, draw_layers
-from trainer.engine.randomness import Masks
 from trainer.errors import ConfigError
 
 CPU = torch.device("cpu")
@@ -29,7 +29,8 @@ def config(model: dict[str, Any], *, seed: int = 0, dataset: str = "digits", **r
 def gradients(network: Network, x: Tensor, configs: list[RunConfig], y: Tensor) -> tuple[Tensor, list[Tensor]]:
     """Logits and gradients of the mean cross-entropy at step 5; x ``(R, B, features)``, y ``(B,)``."""
     logits = torch.empty(len(configs), 10, x.shape[1])
-    network.forward(x, logits, stack_hyperparameters(configs, CPU), 5)
+    network.masks.aim(5, 1)
+    network.forward(x, logits, stack_hyperparameters(configs, CPU), 0)
     out = [torch.empty_like(p.values) for p in network.parameters]
     delta = (torch.softmax(logits, 1) - nn.functional.one_hot(y, 10).T) / x.shape[1]
     network.write_gradients(delta, out)
@@ -80,7 +81,9 @@ class PlainCNN:
         if not training or dropout is None:
             return h
         units = h.shape[1] if whole_channels else h[0].numel()
-        mask = Masks([self.cfg.seed], CPU).draw(place, len(h), units, dropout, 5)[0]
+        masks = Masks([self.cfg.seed], CPU)
+        masks.aim(5, 1)
+        mask = masks.draw(place, len(h), units, dropout, 0)[0]
         return h * (mask.view(*h.shape[:2], 1, 1) if whole_channels else mask.view(h.shape))
 
     def logits(self, x: Tensor, training: bool) -> Tensor:

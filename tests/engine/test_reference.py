@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from trainer.config import RunConfig
 from trainer.data.loading import TrainingData
-from trainer.engine.randomness import MaskBits, batch_order, drop_threshold, initial_parameters
+from trainer.engine.masks import Masks, drop_threshold
+from trainer.engine.randomness import batch_order, initial_parameters
 from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.execution import Member
 
@@ -96,7 +97,7 @@ class ReferenceRun:
     """The same experiment by autograd, one example of every term written as the lesson would."""
 
     def __init__(self, cfg: RunConfig, data: ResidentData) -> None:
-        self.cfg, self.data = cfg, data
+        self.cfg, self.data, self.masks = cfg, data, Masks([cfg.seed], CPU)
         drawn = initial_parameters(cfg.seed, list(cfg.layers.values()))
         self.weights = [nn.Parameter(w.T.clone()) for w, _ in drawn]
         self.biases = [nn.Parameter(b.clone()) for _, b in drawn]
@@ -109,7 +110,8 @@ class ReferenceRun:
         for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             p = part.input_dropout if i == 0 else part.dropout
             if step is not None and p > 0:
-                bits = MaskBits([self.cfg.seed], i, (x.shape[0], x.shape[1]), CPU).draw(step)[0]
+                self.masks.aim(step, 1)
+                bits = self.masks.bits(i, x.shape[0], x.shape[1], 0)[0]
                 x = x * (bits >= drop_threshold(p)) / (1 - p)
             x = nn.functional.linear(x, w, b)
             if i < len(self.weights) - 1:
@@ -143,7 +145,7 @@ class ReferenceRun:
     def epoch(self, epoch: int) -> None:
         batch = self.cfg.data.batch_size
         order = self.data.train[batch_order(self.cfg.seed, epoch, len(self.data.train))]
-        labels = self.data.one_hot.argmax(0)
+        labels = self.data.targets
         steps = -(-len(order) // batch)
         for i, chosen in enumerate(torch.split(order, batch)):
             self.step(self.data.inputs[chosen], labels[chosen], epoch * steps + i)
@@ -177,9 +179,14 @@ def train_stack(configs: list[RunConfig], data: ResidentData) -> Stack:
 
 
 def assert_same_weights(stack: Stack, k: int, reference: ReferenceRun) -> None:
-    values = [p.values[k] for p in stack.network.parameters]
+    cfg, values = reference.cfg, [p.values[k] for p in stack.network.parameters]
+    # A weight that nothing but the L1 subgradient moves swings around zero, by a whole step where the optimizer
+    # divides by the gradient's size: rounding decides on which side it is.
+    swing = 4 * cfg.optimizer.lr if cfg.optimizer.name != "sgd" and cfg.regularization.l1_method == "subgradient" else 0
     for i, (w, b) in enumerate(zip(reference.weights, reference.biases, strict=True)):
-        torch.testing.assert_close(values[2 * i].T, w.detach(), rtol=2e-3, atol=2e-4)
+        mine, theirs = values[2 * i].T, w.detach()
+        swings = (mine.abs() < swing) & (theirs.abs() < swing)
+        torch.testing.assert_close(mine.where(~swings, theirs), theirs, rtol=2e-3, atol=2e-4)
         torch.testing.assert_close(values[2 * i + 1][0], b.detach(), rtol=2e-3, atol=2e-4)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import torch
 
 from trainer.config import RunConfig
 from trainer.engine import train
-from trainer.engine.randomness import MaskBits, drop_threshold
 from trainer.errors import DataError, DeviceError
 from trainer.events import Ended, Epoch, Error, Event, Started
 from trainer.execution import Execution, Member
@@ -125,17 +123,6 @@ def test_unknown_devices_and_missing_data_are_refused() -> None:
         list(train([Member("a", config())], Execution(device="gpu")))
     with pytest.raises(DataError, match="--data DIR"):
         list(train([Member("a", config(data={"dataset": "kmnist"}))], ON_CPU))
-
-
-def test_masks_have_the_right_rate_and_are_independent() -> None:
-    bits = MaskBits([3, 4, 3], 1, (200, 500), torch.device("cpu"))
-    threshold = drop_threshold(0.3)
-    first, second = (bits.draw(step).clone() >= threshold for step in (0, 1))
-    for mask in (first, second):
-        assert abs(mask.float().mean().item() - 0.7) < 0.005
-    assert torch.equal(first[0], first[2])
-    for a, b in [(first[0], first[1]), (first[0], second[0]), (first[0, 0::2], first[0, 1::2])]:
-        assert abs((a & b).float().mean().item() - 0.49) < 0.01
 
 
 def test_dropout_is_off_in_evaluation_and_on_again_after_it() -> None:

@@ -11,7 +11,6 @@ from torch import Tensor
 from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters
 from trainer.engine.network import Hidden, Network, Parameter
-from trainer.engine.randomness import Masks
 
 Mask = Callable[[int, int], Tensor | None]
 """(place, units) → ``(K, B, units)`` to multiply with, or None where nothing is dropped; place 0 is the input."""
@@ -24,7 +23,6 @@ class AutogradNetwork(Network):
         self, configs: Sequence[RunConfig], parameters: Sequence[Parameter], buffers: Mapping[str, Tensor]
     ) -> None:
         super().__init__(configs, parameters, buffers)
-        self._drawn = Masks([config.seed for config in configs], self.device)
         self._leaves: dict[str, Tensor] = {}
         self._logits: Tensor | None = None
 
@@ -34,10 +32,10 @@ class AutogradNetwork(Network):
     ) -> Tensor:
         """Logits ``(K, C, B)`` of ``x (R, B, features)``; ``values``: each parameter's tensor, by name."""
 
-    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
+    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, row: int) -> None:
         def mask(place: int, units: int) -> Tensor | None:
             dropout = hyper.dropout if place else hyper.input_dropout
-            return None if dropout is None else self._drawn.draw(place, x.shape[1], units, dropout, step)
+            return None if dropout is None else self.masks.draw(place, x.shape[1], units, dropout, row)
 
         # Leaves that share the parameters' storage: outside of this pass, no tensor of the engine requires a gradient.
         self._leaves = {p.name: p.values.detach().requires_grad_() for p in self.parameters}

@@ -37,6 +37,11 @@ def resolve_device(name: str) -> torch.device:
     raise DeviceError(f"device {name!r} is unknown; allowed are auto, cpu, cuda, cuda:N and mps")
 
 
+def precise(device: torch.device) -> torch.dtype:
+    """The type in which sums over many examples are kept: Apple's GPUs have no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def default_threads() -> int:
     """CPU threads when nobody asked: one core is left to the app and to neighbours, and more than 4 gain nothing."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

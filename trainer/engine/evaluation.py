@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
+from trainer.engine.device import precise
 from trainer.engine.network import Network, Parameter
 
 CHUNK = 1000
@@ -69,7 +70,7 @@ def evaluate(network: Network, examples: Examples, witness: Witness | None = Non
     """Judge K members on the examples, without dropout."""
     hidden = witness.hidden if witness else None
     K, N = len(network.configs), len(examples.labels)
-    loss, correct = torch.zeros(2, K, dtype=torch.float64, device=network.device)
+    loss, correct = torch.zeros(2, K, dtype=precise(network.device), device=network.device)
     for x, y in examples.chunks():
         logits = network.predict(x, hidden)
         if witness:
@@ -121,4 +122,4 @@ def weigh(parameters: Sequence[Parameter], configs: Sequence[RunConfig]) -> list
 
 def _total(tensors: Sequence[Tensor], function: object) -> Tensor:
     assert callable(function)
-    return torch.stack([function(t).sum(1, dtype=torch.float64) for t in tensors]).sum(0)
+    return torch.stack([function(t).sum(1, dtype=precise(t.device)) for t in tensors]).sum(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
-from trainer.engine.randomness import Dropout, drop_threshold
+from trainer.engine.device import precise
+from trainer.engine.masks import Dropout, drop_threshold
 
 # Every tensor of this module is (K, 1, 1) and on the device. One that no member needs is None: its work is left out.
 
@@ -93,32 +94,57 @@ class Shrinkage:
 
 @dataclass(frozen=True)
 class Rates:
-    """The learning rates of K members and all that follows from them, made anew only when a rate changes."""
+    """The learning rates of K members in one step, and all that follows from them."""
 
-    plain: tuple[float, ...]
     lr: Tensor
     descent: Tensor
     """−lr."""
     weights: Shrinkage
     biases: Shrinkage
+    members: tuple[Tensor, ...]
+    """The lr of each member, 0-dimensional, for the kernels that take one."""
 
 
-def make_rates(lrs: Sequence[float], hyper: Hyperparameters) -> Rates:
-    """The rates of one step."""
-    lr = torch.tensor(lrs, dtype=torch.float64).view(-1, 1, 1)
+class RateTable:
+    """The rates of a few steps, made anew only when one of them changes; the tensors stay where they are."""
 
-    def product(penalty: Tensor | None) -> Tensor | None:
-        return None if penalty is None else (lr * penalty).float()
+    def __init__(self, hyper: Hyperparameters, members: int, steps: int, device: torch.device) -> None:
+        """Rates of ``steps`` steps; ``fill`` gives them their values."""
+        self._lrs: tuple[tuple[float, ...], ...] = ()
+        self._exact = torch.zeros(steps, members, 1, 1, dtype=precise(device), device=device)
+        self._derived: list[tuple[Tensor, Callable[[Tensor], Tensor]]] = []
+        lr, descent = self._derive(lambda lr: lr), self._derive(lambda lr: -lr)
+        weights, biases = self._shrinkages(hyper.weights), self._shrinkages(hyper.biases)
+        self.rows = [
+            Rates(lr[i], descent[i], weights[i], biases[i], tuple(lr[i].flatten().unbind())) for i in range(steps)
+        ]
 
-    def remainder(penalty: Tensor | None) -> Tensor | None:
-        return None if penalty is None else (1 - lr * penalty).float()
+    def fill(self, lrs: tuple[tuple[float, ...], ...]) -> None:
+        """Learning rates of each step, of each member."""
+        if lrs == self._lrs:
+            return
+        self._lrs = lrs
+        self._exact.copy_(torch.tensor(lrs, dtype=self._exact.dtype).view(self._exact.shape))
+        for tensor, formula in self._derived:
+            tensor.copy_(formula(self._exact))
 
-    def shrinkage(penalty: Penalty) -> Shrinkage:
-        return Shrinkage(
+    def _derive(self, formula: Callable[[Tensor], Tensor]) -> Tensor:
+        tensor = torch.empty(self._exact.shape, device=self._exact.device)
+        self._derived.append((tensor, formula))
+        return tensor
+
+    def _shrinkages(self, penalty: Penalty) -> list[Shrinkage]:
+        def product(strength: Tensor | None) -> Tensor | None:
+            return None if strength is None else self._derive(lambda lr: lr * strength)
+
+        def remainder(strength: Tensor | None) -> Tensor | None:
+            return None if strength is None else self._derive(lambda lr: 1 - lr * strength)
+
+        tensors = (
             remainder(penalty.l2_coupled),
             remainder(penalty.l2_decoupled),
             product(penalty.l1_subgradient),
             product(penalty.l1_proximal),
         )
-
-    return Rates(tuple(lrs), lr.float(), (-lr).float(), shrinkage(hyper.weights), shrinkage(hyper.biases))
+        rows = range(self._exact.shape[0])
+        return [Shrinkage(*(None if t is None else t[row] for t in tensors)) for row in rows]

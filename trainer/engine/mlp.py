@@ -14,7 +14,6 @@ from torch import Tensor
 from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters, Rates, Shrinkage
 from trainer.engine.network import Hidden, Network, Parameter
-from trainer.engine.randomness import Dropout, Masks
 
 _aten = torch.ops.aten
 
@@ -69,8 +68,9 @@ class HandwrittenMLP(Network):
         model = configs[0].model
         self._activation = model.activation if model.kind == "mlp" else "relu"
         self._kernels = [p.values for p in parameters if p.is_weight]
+        self._transposed = [kernel.mT for kernel in self._kernels]
         self._biases = [p.values for p in parameters if not p.is_weight]
-        self._drawn = Masks([config.seed for config in configs], self.device)
+        self._top = torch.empty_like(self._transposed[-1], memory_format=torch.contiguous_format)
         self._workspaces: dict[int, Workspace] = {}
         self._inputs: list[Tensor] = []
         """What each layer saw in the last forward pass, ``(K, B, in)``."""
@@ -83,33 +83,31 @@ class HandwrittenMLP(Network):
             self._workspaces[batch] = Workspace(len(self.configs), hidden, batch, self.device)
         return self._workspaces[batch]
 
-    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
-        work = self._workspace(x.shape[1])
+    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, row: int) -> None:
+        batch = x.shape[1]
+        work = self._workspace(batch)
         self._activations, self._masks = [], []
         h = x.expand(len(self.configs), *x.shape[1:])
         if hyper.input_dropout is not None:
-            h = h * self._drawn.draw(0, x.shape[1], x.shape[2], hyper.input_dropout, step)
+            h = h * self.masks.draw(0, batch, x.shape[2], hyper.input_dropout, row)
         self._inputs = [h]
         for i, z in enumerate(work.z):
             torch.baddbmm(self._biases[i], h, self._kernels[i], out=z)
             h = activate(self._activation, z)
             self._activations.append(h)
             if hyper.dropout is not None:
-                h = self._drop(i, h, work.dropped[i], hyper.dropout, step)
+                mask = self.masks.draw(i + 1, batch, z.shape[2], hyper.dropout, row)
+                self._masks.append(mask)
+                h = torch.mul(h, mask, out=work.dropped[i])
             self._inputs.append(h)
-        torch.baddbmm(self._biases[-1].mT, self._kernels[-1].mT, h.mT, out=logits)
-
-    def _drop(self, i: int, h: Tensor, out: Tensor, dropout: Dropout, step: int) -> Tensor:
-        self._masks.append(self._drawn.draw(i + 1, h.shape[1], h.shape[2], dropout, step))
-        return torch.mul(h, self._masks[i], out=out)
+        torch.baddbmm(self._biases[-1].mT, self._transposed[-1], h.mT, out=logits)
 
     def _backward(self, delta: Tensor) -> list[Tensor]:
-        """The loss's gradient ``(K, B, out)`` by the sums that each layer computes."""
+        """The loss's gradient ``(K, B, out)`` by the sums that each hidden layer computes."""
         work = self._workspace(delta.shape[2])
-        above = delta.mT
-        deltas = [above]
+        above, deltas = delta.mT, []
         for i in reversed(range(len(work.deltas))):
-            out = torch.bmm(above, self._kernels[i + 1].mT, out=work.deltas[i])
+            out = torch.bmm(above, self._transposed[i + 1], out=work.deltas[i])
             if self._masks:
                 out.mul_(self._masks[i])
             above = activation_backward(self._activation, out, work.z[i], self._activations[i])
@@ -121,14 +119,21 @@ class HandwrittenMLP(Network):
         for i, above in enumerate(self._backward(delta)):
             torch.bmm(self._inputs[i].mT, above, out=out[2 * i])
             torch.bmm(ones, above, out=out[2 * i + 1])
+        # The last layer has few units: a product that is as narrow as they are takes six times as long as a wide one.
+        out[-2].copy_(torch.bmm(delta, self._inputs[-1], out=self._top).mT)
+        torch.bmm(ones, delta.mT, out=out[-1])
 
     def descend(self, delta: Tensor, rates: Rates) -> None:
         ones = self._workspace(delta.shape[2]).ones
-        for i, above in enumerate(self._backward(delta.mul_(rates.descent))):  # so the products carry −lr
-            _shrink(self._kernels[i], rates.weights)
-            _shrink(self._biases[i], rates.biases)
+        deltas = self._backward(delta.mul_(rates.descent))  # so the products carry −lr
+        for kernel, bias in zip(self._kernels, self._biases, strict=True):
+            _shrink(kernel, rates.weights)
+            _shrink(bias, rates.biases)
+        for i, above in enumerate(deltas):
             self._kernels[i].baddbmm_(self._inputs[i].mT, above)
             self._biases[i].baddbmm_(ones, above)
+        self._transposed[-1].add_(torch.bmm(delta, self._inputs[-1], out=self._top))
+        self._biases[-1].baddbmm_(ones, delta.mT)
 
     def predict(self, x: Tensor, hidden: Hidden | None = None) -> Tensor:
         h = x.unsqueeze(0).expand(len(self.configs), *x.shape)
@@ -136,7 +141,7 @@ class HandwrittenMLP(Network):
             h = activate(self._activation, torch.baddbmm(bias, h, kernel))
             if hidden:
                 hidden(self.parameters[2 * i].layer, h)
-        return torch.baddbmm(self._biases[-1].mT, self._kernels[-1].mT, h.mT)
+        return torch.baddbmm(self._biases[-1].mT, self._transposed[-1], h.mT)
 
 
 def _shrink(w: Tensor, by: Shrinkage) -> None:

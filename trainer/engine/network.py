@@ -20,6 +20,7 @@ from torch import Tensor
 
 from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters, Rates
+from trainer.engine.masks import Masks
 from trainer.engine.randomness import initial_parameters
 
 
@@ -52,6 +53,7 @@ class Network(ABC):
     ) -> None:
         """``buffers``: ``(K, …)`` each; what is neither learned nor drawn, such as batch norm's running figures."""
         self.configs, self.parameters, self.buffers = list(configs), list(parameters), dict(buffers)
+        self.masks = Masks([config.seed for config in configs], self.device)
 
     @property
     def device(self) -> torch.device:
@@ -71,8 +73,11 @@ class Network(ABC):
         return type(self)([self.configs[k] for k in indices], parameters, buffers)
 
     @abstractmethod
-    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, step: int) -> None:
-        """Training mode: write the logits ``(K, C, B)`` of the batch ``x (R, B, features)`` with this step's masks."""
+    def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, row: int) -> None:
+        """Training mode: write the logits ``(K, C, B)`` of the batch ``x (R, B, features)``.
+
+        Dropout is that of the row-th step which the masks were aimed at.
+        """
 
     @abstractmethod
     def write_gradients(self, delta: Tensor, out: Sequence[Tensor]) -> None:

@@ -63,7 +63,7 @@ def report_epoch(stack: Stack, epoch: int, figures: RunningFigures, seconds: flo
     """The epoch's figures, one event per member."""
     began = time.perf_counter()
     step = (epoch + 1) * stack.steps_per_epoch
-    lrs = stack.rates(epoch, step - 1).plain
+    lrs = stack.lrs(epoch, step - 1)
     fit = evaluate(stack.network, stack.data.fit)
     validation = evaluate(stack.network, stack.data.validation)
     weights = weigh(stack.network.parameters, stack.configs)

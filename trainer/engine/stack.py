@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from trainer.config import RunConfig
 from trainer.data.loading import TrainingData
+from trainer.engine.device import precise
 from trainer.engine.evaluation import Examples
-from trainer.engine.hyperparameters import Rates, make_rates, stack_hyperparameters
+from trainer.engine.hyperparameters import RateTable, stack_hyperparameters
 from trainer.engine.models import make_network
 from trainer.engine.network import Network
 from trainer.engine.optimizer import Optimizer
 from trainer.engine.randomness import batch_order
+from trainer.engine.ring import Ring, ring_length
 from trainer.engine.schedule import make_schedule
 from trainer.engine.stopping import Choice
 from trainer.execution import Member
 
 FIT_EXAMPLES = 10_000
 """Training examples that the fit figures are measured on, at most."""
-RING = 32
-"""Steps whose logits are kept before their loss and accuracy are added up: a few large sums cost less than many."""
 
 
 class ResidentData:
@@ -32,8 +31,7 @@ class ResidentData:
     def __init__(self, data: TrainingData, device: torch.device) -> None:
         """Copy only what the device lacks."""
         self.inputs = data.inputs.flatten(1).to(device)
-        self.one_hot = torch.nn.functional.one_hot(data.targets, data.classes).T.float().contiguous().to(device)
-        """Targets ``(C, P)``, class-major."""
+        self.targets = data.targets.to(device)
         self.train = data.train
         fit = data.train[:: max(1, -(-len(data.train) // FIT_EXAMPLES))]
         self.fit = self._examples(data, fit)
@@ -46,20 +44,11 @@ class ResidentData:
         return Examples(self.inputs, data.labels[positions].to(device), positions.to(device))
 
 
-@dataclass(frozen=True)
-class Batch:
-    """One step's examples: ``x (R, B, in)`` and one-hot ``y (R, C, B)``; R is 1 when all members share a seed."""
-
-    x: Tensor
-    y: Tensor
-
-
 class RunningFigures:
     """Training loss and accuracy of an epoch in flight, added up without a host sync."""
 
     def __init__(self, members: int, device: torch.device) -> None:
-        self.loss = torch.zeros(members, dtype=torch.float64, device=device)
-        self.correct = torch.zeros(members, dtype=torch.float64, device=device)
+        self.loss, self.correct = torch.zeros(2, members, dtype=precise(device), device=device)
         self.batches = self.examples = 0
 
     def add(self, logits: Tensor, y: Tensor, smoothing: Tensor | None) -> None:
@@ -93,7 +82,6 @@ class Stack:
         self.epochs_done = start.epoch if start else 0
         """Before training begins; the members agree in it, and in what their optimizers have seen."""
         self.optimizer.steps = start.updates if start else 0
-        self._rates: Rates | None = None
         self._make_buffers()
 
     @property
@@ -102,59 +90,60 @@ class Stack:
         return [member.config for member in self.members]
 
     def _make_buffers(self) -> None:
-        K, C, B = len(self.members), self.data.classes, self.batch_size
-        self._logits = torch.empty(RING, K, C, B, device=self.device)
-        self._delta = torch.empty(K, C, B, device=self.device)
+        K = len(self.members)
+        self._ring_length = ring_length(K, self.data.classes, self.batch_size)
+        self._rings: dict[int, Ring] = {}
+        self._rates = RateTable(self.hyper, K, self._ring_length, self.device)
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
-        """The epoch's batches (0-based epoch) in the order of each member's seed; the last one may be smaller."""
+    def _ring(self, batch: int) -> Ring:
+        if batch not in self._rings:
+            K, features = len(self.members), self.data.inputs.shape[1]
+            rows = len(self._distinct_seeds())
+            self._rings[batch] = Ring(self._ring_length, rows, K, self.data.classes, batch, features, self.device)
+        return self._rings[batch]
+
+    def _distinct_seeds(self) -> list[int]:
+        """One seed when all members share it and so their batches, else that of each."""
         seeds = [c.seed for c in self.configs]
-        distinct = seeds[:1] if len(set(seeds)) == 1 else seeds
-        train = self.data.train
-        orders = {seed: train[batch_order(seed, epoch, len(train))] for seed in distinct}
-        positions = torch.stack([orders[seed] for seed in distinct]).to(self.device)
-        R, classes, features = len(distinct), self.data.classes, self.data.inputs.shape[1]
-        for chosen in torch.split(positions, self.batch_size, dim=1):
-            flat = chosen.reshape(-1)
-            x = self.data.inputs.index_select(0, flat).view(R, -1, features)
-            y = self.data.one_hot.index_select(1, flat).view(classes, R, -1).transpose(0, 1)
-            yield Batch(x, y)
+        return seeds[:1] if len(set(seeds)) == 1 else seeds
+
+    def _positions(self, epoch: int) -> Tensor:
+        """Where the epoch's (0-based) examples are in the pool, ``(R, N)``, in the order of each member's seed."""
+        seeds, train = self._distinct_seeds(), self.data.train
+        orders = {seed: train[batch_order(seed, epoch, len(train))] for seed in dict.fromkeys(seeds)}
+        return torch.stack([orders[seed] for seed in seeds]).to(self.device)
 
     def epoch_steps(self, epoch: int, figures: RunningFigures) -> Iterator[int]:
         """Train one epoch; yields the number of steps done after each of them."""
-        pending: list[Tensor] = []
-        for done, batch in enumerate(self.batches(epoch), start=1):
-            size = batch.y.shape[2]
-            logits = self._logits[len(pending), :, :, :size]
-            self._step(batch, logits, epoch, epoch * self.steps_per_epoch + done - 1, done == self.steps_per_epoch)
-            pending.append(batch.y)
-            last_of_size = size < self.batch_size or done == self.steps_per_epoch - 1
-            if len(pending) == RING or last_of_size or done == self.steps_per_epoch:
-                figures.add(self._logits[: len(pending), :, :, :size], torch.stack(pending), self.hyper.smoothing)
-                pending.clear()
-            yield done
+        positions, done = self._positions(epoch), 0
+        while done < self.steps_per_epoch:
+            ring = self._aim(epoch, done, positions)
+            for slot in range(ring.used):
+                done += 1
+                self._step(ring, slot, measure=done == self.steps_per_epoch)
+                yield done
+            figures.add(ring.logits[: ring.used], ring.y[: ring.used], self.hyper.smoothing)
 
-    def _step(self, batch: Batch, logits: Tensor, epoch: int, step: int, measure: bool) -> None:
-        size = batch.y.shape[2]
-        out = logits if logits.is_contiguous() else torch.empty(logits.shape, device=self.device)
-        self.network.forward(batch.x, out, self.hyper, step)
-        if out is not logits:
-            logits.copy_(out)
-        delta = self._delta if size == self.batch_size else torch.empty_like(out)
-        torch.softmax(out, 1, out=delta)
-        if self.hyper.smoothing is None:
-            delta.sub_(batch.y)
-        else:
-            delta.sub_(batch.y * (1 - self.hyper.smoothing)).sub_(self.hyper.smoothing / self.data.classes)
-        delta.div_(size)
-        self.optimizer.step(delta, self.rates(epoch, step), measure=measure)
+    def _aim(self, epoch: int, done: int, positions: Tensor) -> Ring:
+        """Make ready for the next steps of one batch size: all but the last of an epoch are of the full size."""
+        first, left = done * self.batch_size, positions.shape[1] - done * self.batch_size
+        batch = min(self.batch_size, left)
+        ring, steps = self._ring(batch), min(self._ring_length, left // batch)
+        ring.aim(positions[:, first : first + steps * batch])
+        step = epoch * self.steps_per_epoch + done
+        self.network.masks.aim(step, self._ring_length)
+        self._rates.fill(tuple(self.lrs(epoch, step + i) for i in range(self._ring_length)))
+        return ring
 
-    def rates(self, epoch: int, step: int) -> Rates:
-        """The learning rates of a step, made anew only when one of them moved."""
-        lrs = tuple(schedule(epoch, step) for schedule in self.schedules)
-        if self._rates is None or self._rates.plain != lrs:
-            self._rates = make_rates(lrs, self.hyper)
-        return self._rates
+    def _step(self, ring: Ring, slot: int, *, measure: bool) -> None:
+        ring.gather(slot, self.data.inputs, self.data.targets)
+        self.network.forward(ring.x, ring.logits[slot], self.hyper, slot)
+        delta = ring.loss_gradient(slot, self.hyper.smoothing)
+        self.optimizer.step(delta, self._rates.rows[slot], measure=measure)
+
+    def lrs(self, epoch: int, step: int) -> tuple[float, ...]:
+        """The learning rate of each member at a step (both 0-based, step counted since the run began)."""
+        return tuple(schedule(epoch, step) for schedule in self.schedules)
 
     def keep_best(self, improved: Sequence[int]) -> None:
         """Remember the weights of the members (by index) that have just had their best epoch."""
@@ -179,5 +168,4 @@ class Stack:
         self.hyper = stack_hyperparameters(self.configs, self.device)
         former, self.optimizer = self.optimizer, Optimizer(self.network, self.hyper)
         self.optimizer.resume(former, indices)
-        self._rates = None
         self._make_buffers()

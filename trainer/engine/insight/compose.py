@@ -29,7 +29,7 @@ def compose(
     memorisation = None
     if config.data.label_noise:
         assert data.fit.positions is not None
-        targets = data.one_hot.index_select(1, data.fit.positions).argmax(0)
+        targets = data.targets.index_select(0, data.fit.positions)
         answers = fit.logits
         memorisation = (
             memorise(answers.argmax(0), data.fit.labels, targets) if bool(torch.isfinite(answers).all()) else None

@@ -55,7 +55,7 @@ def cut_plane(network: Network, member: int, data: ResidentData) -> Plane | None
     if not bool(torch.isfinite(probabilities).all()):
         return None
     levels = (probabilities * 255).round().byte().cpu()
-    targets = data.one_hot.argmax(0)
+    targets = data.targets
     judged = data.validation
     positions = torch.arange(len(judged.labels)) if judged.positions is None else judged.positions
     return Plane(
