@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from trainer.analysis.groups import group_key
+from trainer.analysis.groups import key_of
 from trainer.analysis.metrics import METRICS, Measured
 from trainer.config import RunConfig
 from trainer.config.problems import DISCRIMINATORS, sections, show
@@ -106,7 +106,7 @@ def _fields() -> dict[str, Field]:
         Field("name", lambda run, notes: notes.name or run.config.name),
         Field("status", lambda run, notes: run.status or "unfinished", STATUSES),
         Field("tag", lambda run, notes: frozenset(notes.tags) or ABSENT),
-        Field("group", lambda run, notes: group_key(run.config, run.dials)),
+        Field("group", lambda run, notes: key_of(run)),
         Field("pinned", lambda run, notes: notes.pinned, FLAG),
         Field("visible", lambda run, notes: not notes.hidden, FLAG),
         Field("epoch", lambda run, notes: run.last.epoch if run.last else 0, numeric=True),

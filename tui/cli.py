@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "train one run or a sweep without the app",
     "resume": "go on with runs that were cut off",
     "runs": "list the runs",
+    "compare": "put runs or groups of seeds side by side, with a verdict",
     "presets": "list, show and check presets; print their schema",
     "doctor": "tell what works here, and what to do about what does not",
 }

@@ -58,7 +58,12 @@ def test_contributions_alone_and_in_company_come_with_verdicts() -> None:
     assert alone.verdict.outcome == company.verdict.outcome == "better" and "one of 7" in alone.verdict.text
     nothing = parts["max norm"].alone
     assert nothing is not None and nothing.verdict.outcome in ("noise", "identical")
-    assert found.together is not None and found.together.difference.mean == pytest.approx(0.025, abs=5e-4)
+    assert company.other == "adding dropout" and not company.warnings
+    assert (
+        found.together is not None
+        and not found.together.warnings
+        and found.together.difference.mean == pytest.approx(0.025, abs=5e-4)
+    )
 
 
 def test_a_ladder_that_is_not_complete_tells_what_it_can() -> None:

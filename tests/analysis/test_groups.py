@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.curves import made_up
+from tests.store.records import started
 from trainer.analysis.groups import choices, group_key, group_runs, labels, labels_of
 from trainer.config import RunConfig
 from trainer.config.properties import replace
 from trainer.events import Dial
+from trainer.execution import Member
 from trainer.presets import load_preset
 
 BASE = RunConfig()
@@ -41,6 +43,13 @@ def test_a_run_that_was_changed_while_it_trained_repeats_no_other() -> None:
     plain, turned = made_up(BASE, run="a"), made_up(seeded(BASE, 1), run="b")
     turned.apply(Dial(run="b", time=1.0, path="regularization.dropout", value=0.5, previous=0.0, epoch=1, step=5))
     assert len(group_runs([plain, turned])) == 2
+
+
+def test_a_fork_repeats_no_run_that_began_by_itself() -> None:
+    plain, fork = made_up(BASE, run="a"), made_up(seeded(BASE, 1), run="b")
+    member = Member("b", fork.config)
+    fork.apply(started(member).model_copy(update={"parent": "a", "parent_epoch": 3}))
+    assert len(group_runs([plain, fork])) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from trainer.store import RunStore
 from tui.cli import main
-from tui.commands.run import members_of
+from tui.commands.plan import plan
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--set", "epochs=2", "--set", "data.train_size=300", "--device", "cpu", "--threads", "1"]
@@ -36,20 +36,20 @@ def statuses() -> list[str | None]:
 
 
 def test_settings_apply_in_any_order() -> None:
-    (config,) = members_of("baseline", ["optimizer.nesterov=true", "optimizer.momentum=0.9"], None)
+    (config,) = plan("baseline", ["optimizer.nesterov=true", "optimizer.momentum=0.9"], None).members
     assert getattr(config.optimizer, "nesterov", None) is True
-    (config,) = members_of(
+    (config,) = plan(
         "baseline", ["scheduler.warmup_epochs=12", "epochs=20", "scheduler.name=warmup-cosine"], None
-    )
+    ).members
     assert (config.epochs, getattr(config.scheduler, "warmup_epochs", None)) == (20, 12)
 
 
 def test_a_changed_setting_is_no_longer_one_of_the_grids() -> None:
-    assert len(members_of("assignment-3-dropout", [], None)) == 12
-    assert len(members_of("assignment-3-dropout", [], "7")) == 4
-    dropped = members_of("assignment-3-dropout", ["regularization.dropout=0.1"], None)
+    assert len(plan("assignment-3-dropout", [], None).members) == 12
+    assert len(plan("assignment-3-dropout", [], "7").members) == 4
+    dropped = plan("assignment-3-dropout", ["regularization.dropout=0.1"], None).members
     assert [c.regularization.dropout for c in dropped] == [0.1] * 3
-    assert {c.scheduler.name for c in members_of("assignment-2-schedulers", ["scheduler.name=plateau"], None)} == {
+    assert {c.scheduler.name for c in plan("assignment-2-schedulers", ["scheduler.name=plateau"], None).members} == {
         "plateau"
     }
 
@@ -59,7 +59,8 @@ def test_a_sweep_tells_of_each_epoch_once_and_of_each_run(capsys: pytest.Capture
     assert main(["run", "p.json", *SMALL]) == 0
     out, err = capsys.readouterr()
     assert [line.split("  ")[0] for line in err.splitlines()] == ["3 runs", "3 runs"] and "epoch   2  val 0." in err
-    assert len(out.splitlines()) == 3 and all("completed  2 epochs  val 0." in line for line in out.splitlines())
+    results = [line for line in out.splitlines() if "completed  2 epochs  val 0." in line]
+    assert len(results) == 3 and "Wilson" in out
 
 
 def test_quiet_leaves_the_results(capsys: pytest.CaptureFixture[str]) -> None:

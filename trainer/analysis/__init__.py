@@ -10,7 +10,7 @@ from trainer.analysis.diagnosis import Diagnosis, diagnose, findings
 from trainer.analysis.differences import Difference
 from trainer.analysis.effect import Effect, Grid, Point, effect, grid, swept
 from trainer.analysis.gap import Gap, gap, overfitting_onset
-from trainer.analysis.groups import Group, choices, group_key, group_runs, labels, labels_of
+from trainer.analysis.groups import Group, choices, group_key, group_runs, key_of, labels, labels_of
 from trainer.analysis.intervals import Estimate, Interval, estimate, wilson
 from trainer.analysis.metrics import METRICS, Measured, Metric, metric_named, validation_examples
 from trainer.analysis.selection import Selection, select, written
@@ -47,6 +47,7 @@ __all__ = [
     "grid",
     "group_key",
     "group_runs",
+    "key_of",
     "labels",
     "labels_of",
     "ladder",

@@ -95,10 +95,12 @@ def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric) -> Abl
     def against(base: Iterable[str], other: Iterable[str], names: tuple[str, str]) -> Comparison | None:
         """Compare the config without ``base`` to the config without ``other``."""
         pair = _found(groups, config, base), _found(groups, config, other)
-        return compare(pair[0], pair[1], metric, names=names) if pair[0] and pair[1] else None
+        if pair[0] is None or pair[1] is None:
+            return None
+        return compare(pair[0], pair[1], metric, names=names, several_settings=True)
 
     alone = [against(used, [q for q in used if q != p], ("none", f"only {_name(p)}")) for p in used]
-    company = [against([p], [], (f"without {_name(p)}", _name(p))) if len(used) > 1 else None for p in used]
+    company = [against([p], [], (f"without {_name(p)}", f"adding {_name(p)}")) if len(used) > 1 else None for p in used]
     together = against(used, [], ("none", "all"))
     if len(used) == 1:  # then it is the same comparison
         alone = [None] if together is None else [together]

@@ -10,7 +10,8 @@ from typing import Literal
 from trainer.analysis.differences import Difference, holm, paired, seeds_needed, unpaired
 from trainer.analysis.distributions import LEVEL
 from trainer.analysis.groups import FINISHED, Group, choices, labels
-from trainer.analysis.metrics import Metric
+from trainer.analysis.intervals import Estimate, estimate
+from trainer.analysis.metrics import METRICS, Metric
 
 Outcome = Literal["better", "worse", "changed", "noise", "identical", "no verdict"]
 
@@ -71,6 +72,12 @@ def sample(group: Group, metric: Metric, *, unfinished: bool = False) -> Sample:
     return Sample(values, tuple(left_out))
 
 
+def estimates(group: Group, *, unfinished: bool = False) -> dict[str, Estimate]:
+    """Every metric that can be had of a group, by name."""
+    samples = {name: sample(group, metric, unfinished=unfinished).values for name, metric in METRICS.items()}
+    return {name: estimate(list(values.values())) for name, values in samples.items() if values}
+
+
 def compare(
     baseline: Group,
     other: Group,
@@ -78,14 +85,18 @@ def compare(
     *,
     names: tuple[str, str] | None = None,
     unfinished: bool = False,
+    several_settings: bool = False,
     level: float = LEVEL,
 ) -> Comparison:
-    """Judge ``other`` against ``baseline``; ``names`` are what they are called (else what differs between them)."""
+    """Judge ``other`` against ``baseline``; ``names`` are what they are called (else what differs between them).
+
+    That they differ in more than one setting is warned of, unless ``several_settings`` are meant to.
+    """
     first, second = names or labels([baseline, other])
     a, b = (sample(group, metric, unfinished=unfinished) for group in (baseline, other))
     differing = choices([baseline.config, other.config])
     notes = [f"{name}: {text}" for name, s in ((first, a), (second, b)) for text in s.left_out]
-    if len(differing) > 1:
+    if len(differing) > 1 and not several_settings:
         notes.append(
             f"{second} and {first} differ in {len(differing)} settings ({', '.join(differing)}): "
             "no difference can be put down to one of them"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from trainer.analysis.comparison import Comparison, compare_all, sample
-from trainer.analysis.groups import Group, choices, chosen, group_runs, settings_shown, tables, whole_choice
+from trainer.analysis.comparison import Comparison, compare_all, estimates, sample
+from trainer.analysis.groups import Group, choices, chosen, fork_of, group_runs, settings_shown, tables, whole_choice
 from trainer.analysis.intervals import Estimate, estimate
-from trainer.analysis.metrics import METRICS, Measured, Metric
+from trainer.analysis.metrics import Measured, Metric
 from trainer.analysis.selection import Selection, select
 from trainer.config import RunConfig
 
@@ -101,7 +101,7 @@ def effect(
     compare with (else the first, which is the smallest number). ``path`` may be a section, such as ``scheduler``.
     """
     path = whole_choice(path)
-    groups = _ordered(group_runs(_relatives(runs, [path], around)), path)
+    groups = ordered(group_runs(_relatives(runs, [path], around)), path)
     if len(groups) < 2:
         return None
     table = tables(group.config for group in groups)
@@ -116,7 +116,7 @@ def effect(
         path,
         told[0][0],
         tuple(
-            Point(value, label, group, _estimates(group, unfinished))
+            Point(value, label, group, estimates(group, unfinished=unfinished))
             for value, (_, label), group in zip(values, told, groups, strict=True)
         ),
         first,
@@ -146,9 +146,9 @@ def grid(
         return None
     sides = []
     for path in (down, across):
-        ordered = _ordered(groups, path)
-        shown = settings_shown(tables(group.config for group in ordered), path)
-        labels = {_values(g.config, [path]): label for g, (_, label) in zip(ordered, shown, strict=True)}
+        line = ordered(groups, path)
+        shown = settings_shown(tables(group.config for group in line), path)
+        labels = {_values(g.config, [path]): label for g, (_, label) in zip(line, shown, strict=True)}
         sides.append((shown[0][0], labels))
     found = {_values(g.config, [down, across]): sample(g, metric, unfinished=unfinished).values for g in groups}
     (row_name, rows), (column_name, columns) = sides
@@ -169,11 +169,6 @@ def _mean(cell: Estimate | None) -> float:
     return cell.mean
 
 
-def _estimates(group: Group, unfinished: bool) -> dict[str, Estimate]:
-    samples = {name: sample(group, metric, unfinished=unfinished).values for name, metric in METRICS.items()}
-    return {name: estimate(list(values.values())) for name, values in samples.items() if values}
-
-
 def strengths(path: str, values: Sequence[object]) -> tuple[float, ...] | None:
     """How strongly each value regularizes, where more (or less) of the setting is more; None without such an order."""
     if path not in STRONGER or not all(v is None or isinstance(v, int | float) for v in values):
@@ -181,8 +176,8 @@ def strengths(path: str, values: Sequence[object]) -> tuple[float, ...] | None:
     return tuple(-inf if v is None else STRONGER[path] * float(v) for v in values)  # type: ignore[arg-type]
 
 
-def _ordered(groups: Sequence[Group], path: str) -> tuple[Group, ...]:
-    """Numbers in rising order, with "off" or "all" where the ladder has it; anything else as it came."""
+def ordered(groups: Sequence[Group], path: str) -> tuple[Group, ...]:
+    """By a setting: numbers in rising order, with "off" or "all" where the ladder has it; anything else as it came."""
     rows = [chosen(table, path) for table in tables(group.config for group in groups)]
     places = []
     for row in rows:
@@ -198,7 +193,7 @@ def _relatives(runs: Iterable[Measured], paths: Sequence[str], around: RunConfig
     """The runs that differ in these settings only: around a config, else those with the most values."""
     families: dict[str, list[Measured]] = {}
     for run in runs:
-        if not run.dials:  # what was changed while it trained is no point of a sweep
+        if not run.dials and fork_of(run) is None:  # what was changed on its way is no point of a sweep
             families.setdefault(_others(run.config, paths), []).append(run)
     if around is not None:
         return families.get(_others(around, paths), [])

@@ -41,15 +41,27 @@ class Group:
         return tuple(run.config.seed for run in self.runs)
 
 
-def group_key(config: RunConfig, dials: Sequence[Dial] = ()) -> str:
-    """What a run shares with every run of its group: all settings but name, description and seed, and all dials.
+def group_key(config: RunConfig, dials: Sequence[Dial] = (), fork: tuple[str, int] | None = None) -> str:
+    """What runs share that repeat one experiment: all settings but name, description and seed, all dials, the trunk.
 
-    A run that was changed while it trained is no repetition of one that was not.
+    A run that was changed while it trained is no repetition of one that was not, nor is one that was forked (from a
+    run and an epoch).
     """
     settings = config.model_dump(mode="json", exclude={"name", "description", "seed"})
     turned = [(d.path, d.value, d.step) for d in dials]
-    text = json.dumps([settings, turned] if turned else settings, sort_keys=True, separators=(",", ":"))
+    text = json.dumps([settings, turned, fork] if turned or fork else settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def key_of(run: Measured) -> str:
+    """The key of the group that a run belongs to."""
+    return group_key(run.config, run.dials, fork_of(run))
+
+
+def fork_of(run: Measured) -> tuple[str, int] | None:
+    """The run and the epoch that a run is forked from; None when it began by itself."""
+    started = run.started
+    return (started.parent, started.parent_epoch or 0) if started is not None and started.parent else None
 
 
 def group_runs(runs: Iterable[Measured]) -> tuple[Group, ...]:
@@ -59,7 +71,7 @@ def group_runs(runs: Iterable[Measured]) -> tuple[Group, ...]:
     """
     found: dict[str, list[Measured]] = {}
     for run in runs:
-        found.setdefault(group_key(run.config, run.dials), []).append(run)
+        found.setdefault(key_of(run), []).append(run)
     return tuple(_group(key, members) for key, members in found.items())
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from trainer.config import DATASETS, RunConfig
 from trainer.config.problems import show
 from trainer.errors import InputError, did_you_mean
-from trainer.events import Dial, Ended, Epoch, Status
+from trainer.events import Dial, Ended, Epoch, Started, Status
 
 
 class Measured(Protocol):
@@ -22,6 +22,10 @@ class Measured(Protocol):
     @property
     def config(self) -> RunConfig:
         """What it trains."""
+
+    @property
+    def started(self) -> Started | None:
+        """Its beginning; None before it trains."""
 
     @property
     def dials(self) -> Sequence[Dial]:
@@ -50,8 +54,10 @@ class Metric:
 
     name: str
     """As ``--metric``, ``--sort`` and filters spell it."""
+    title: str
+    """What it is, for the head of a column: "val"."""
     label: str
-    """What it is, for headings: "validation accuracy"."""
+    """What it is, in a sentence: "validation accuracy"."""
     noun: str
     """What a verdict says is lowered or raised; for accuracies the error."""
     better: Literal[-1, 0, 1]
@@ -62,13 +68,20 @@ class Metric:
     """Whether it is a share of examples or weights, shown in per cent and compared in points (pp)."""
 
     @property
+    def is_gap(self) -> bool:
+        """Whether it is a difference of accuracies, in points."""
+        return self.name.endswith("gap")
+
+    @property
     def is_accuracy(self) -> bool:
         """Whether verdicts speak of the error instead, which is 1 − the value."""
         return self.better > 0
 
     def shown(self, value: float) -> str:
         """A value with its unit: "97.31 %", "0.1042"."""
-        return f"{100 * value:.2f} %" if self.share else f"{value:.4f}"
+        if not self.share:
+            return f"{value:.4f}"
+        return f"{100 * value:.2f}{' pp' if self.is_gap else ' %'}"
 
     def amount(self, value: float) -> str:
         """A difference without sign or unit; small ones with a digit more."""
@@ -98,20 +111,38 @@ _BEST = "at the best epoch"
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("val_acc", "validation accuracy", "validation error", 1, _last("val_acc")),
-        Metric("val_loss", "validation loss", "validation loss", -1, _last("val_loss"), share=False),
-        Metric("fit_acc", "train accuracy", "train error", 1, _last("fit_acc")),
-        Metric("fit_loss", "train loss", "train loss", -1, _last("fit_loss"), share=False),
-        Metric("gap", "gap", "the gap", -1, _last("gap")),
-        Metric("best_val_acc", f"validation accuracy {_BEST}", f"validation error {_BEST}", 1, _best("val_acc")),
-        Metric("best_val_loss", f"validation loss {_BEST}", f"validation loss {_BEST}", -1, _best("val_loss"), False),
-        Metric("best_fit_acc", f"train accuracy {_BEST}", f"train error {_BEST}", 1, _best("fit_acc")),
-        Metric("best_fit_loss", f"train loss {_BEST}", f"train loss {_BEST}", -1, _best("fit_loss"), False),
-        Metric("best_gap", f"gap {_BEST}", f"the gap {_BEST}", -1, _best("gap")),
-        Metric("test_acc", "test accuracy", "test error", 1, _test("test_acc")),
-        Metric("test_loss", "test loss", "test loss", -1, _test("test_loss"), False),
-        Metric("sparsity", "weights exactly zero", "the share of weights that are zero", 0, _last("sparsity")),
-        Metric("near_zero", "weights near zero", "the share of weights near zero", 0, _last("near_zero")),
+        Metric("val_acc", "val", "validation accuracy", "validation error", 1, _last("val_acc")),
+        Metric("val_loss", "val loss", "validation loss", "validation loss", -1, _last("val_loss"), share=False),
+        Metric("fit_acc", "train", "train accuracy", "train error", 1, _last("fit_acc")),
+        Metric("fit_loss", "train loss", "train loss", "train loss", -1, _last("fit_loss"), share=False),
+        Metric("gap", "gap", "gap", "the gap", -1, _last("gap")),
+        Metric(
+            "best_val_acc", "best val", f"validation accuracy {_BEST}", f"validation error {_BEST}", 1, _best("val_acc")
+        ),
+        Metric(
+            "best_val_loss",
+            "best val loss",
+            f"validation loss {_BEST}",
+            f"validation loss {_BEST}",
+            -1,
+            _best("val_loss"),
+            False,
+        ),
+        Metric("best_fit_acc", "train at best", f"train accuracy {_BEST}", f"train error {_BEST}", 1, _best("fit_acc")),
+        Metric(
+            "best_fit_loss",
+            "train loss at best",
+            f"train loss {_BEST}",
+            f"train loss {_BEST}",
+            -1,
+            _best("fit_loss"),
+            False,
+        ),
+        Metric("best_gap", "gap at best", f"gap {_BEST}", f"the gap {_BEST}", -1, _best("gap")),
+        Metric("test_acc", "test", "test accuracy", "test error", 1, _test("test_acc")),
+        Metric("test_loss", "test loss", "test loss", "test loss", -1, _test("test_loss"), False),
+        Metric("sparsity", "zero", "weights exactly zero", "the share of weights that are zero", 0, _last("sparsity")),
+        Metric("near_zero", "near zero", "weights near zero", "the share of weights near zero", 0, _last("near_zero")),
     )
 }
 """All of them, by name. "best" is the epoch with the lowest validation loss, or what early stopping monitors; a run's

@@ -1,6 +1,6 @@
 """Runs on disk; free of torch."""
 
 from trainer.store.notes import Notes
-from trainer.store.runs import BrokenRun, RunStore, summary
+from trainer.store.runs import BrokenRun, RunStore
 
-__all__ = ["BrokenRun", "Notes", "RunStore", "summary"]
+__all__ = ["BrokenRun", "Notes", "RunStore"]

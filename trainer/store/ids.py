@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from trainer.config.problems import show
@@ -49,3 +50,20 @@ def checked(run: str) -> str:
     if not is_id(run):
         raise StoreError(f"run {show(run)}: not a run id")
     return run
+
+
+def find_run(word: str, runs: Sequence[str]) -> str | None:
+    """The run that a user means: its id, or a beginning or an end that no other has (the last four letters will do).
+
+    None when no run is meant.
+
+    Raises:
+        StoreError: several are.
+    """
+    if word in runs:
+        return word
+    found = [run for run in runs if word and (run.startswith(word) or run.endswith(word))]
+    if len(found) > 1:
+        told = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        raise StoreError(f"run {show(word)}: may be {told}; give more of it")
+    return found[0] if found else None

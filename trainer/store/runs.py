@@ -148,18 +148,3 @@ class RunStore(RunWriter):
             source.rename(target)
         except OSError as error:
             raise StoreError(f"{source}: cannot be moved ({error.strerror})") from None
-
-
-def summary(history: RunHistory) -> dict[str, object]:
-    """A run in a few figures, as ``regtui runs --json`` prints it."""
-    last = history.last
-    return {
-        "run": history.run,
-        "name": history.config.name,
-        "status": history.status or "unfinished",
-        "epochs": len(history.epochs),
-        "val_acc": last.val_acc if last else None,
-        "val_loss": last.val_loss if last else None,
-        "gap": last.gap if last else None,
-        "test_acc": history.ended.test_acc if history.ended else None,
-    }

@@ -7,77 +7,56 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
+from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from trainer.config import RunConfig
-from trainer.config.properties import parse, replace
-from trainer.errors import ConfigError, InputError, RegtuiError
-from trainer.events import Checkpoint, Ended, Event
+from trainer.analysis import metric_named
+from trainer.errors import InputError, RegtuiError
+from trainer.events import Checkpoint, Ended, Event, Started
 from trainer.execution import Execution, Member
-from trainer.presets import load_preset
+from trainer.history import RunHistory
 from trainer.store import RunStore
-from trainer.sweep import expand
 from tui.arguments import Commands, add_command, add_execution, add_runs
+from tui.commands.answer import Answer, check_writable
+from tui.commands.plan import plan
 from tui.commands.report import Report, report_to
 from tui.harmless import harmless
 
 Train = Callable[[Sequence[Member], Execution], Generator[Event, None, None]]
 
 
-def members_of(preset: str, settings: Sequence[str], seed: str | None) -> tuple[RunConfig, ...]:
-    """The configs of a preset with ``PATH=VALUE`` changes; a changed setting is no longer one of the grid's.
-
-    Raises:
-        InputError: the preset or a change is not valid.
-    """
-    found = load_preset(preset)
-    changes = [*map(_change, settings), *([("seed", seed)] if seed is not None else [])]
-    config = _changed(found.config, changes)
-    grid = {path: values for path, values in found.grid.items() if not any(_touch(path, set_) for set_, _ in changes)}
-    return expand(config, grid) if grid else (config,)
-
-
-def _change(item: str) -> tuple[str, str]:
-    path, equals, text = item.partition("=")
-    if not equals or not path:
-        raise ConfigError(f"--set {item!r}: must be PATH=VALUE, such as regularization.dropout=0.5")
-    return path, text
-
-
-def _touch(a: str, b: str) -> bool:
-    """Whether one path holds the other, such as ``scheduler`` and ``scheduler.name``."""
-    return a == b or a.startswith(f"{b}.") or b.startswith(f"{a}.")
-
-
-def _changed(config: RunConfig, changes: Iterable[tuple[str, str]]) -> RunConfig:
-    """The config with all changes, in any order: one that needs another, as nesterov needs momentum, waits for it."""
-    waiting = list(changes)
-    while waiting:
-        refused: list[tuple[tuple[str, str], ConfigError]] = []
-        for path, text in waiting:
-            try:
-                config = replace(config, path, parse(config, path, text))
-            except ConfigError as error:
-                refused.append(((path, text), error))
-        if len(refused) == len(waiting):
-            raise ConfigError("; ".join(dict.fromkeys(str(error) for _, error in refused)))
-        waiting = [change for change, _ in refused]
-    return config
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Train; the exit status."""
-    configs = members_of(arguments.preset, arguments.set, arguments.seed)
+    metric = metric_named(arguments.metric)
+    wanted = plan(arguments.preset, arguments.set, arguments.seed, seeds=arguments.seeds, ablate=arguments.ablate)
+    if arguments.summary is not None:
+        check_writable(arguments.summary)
     store = RunStore(arguments.runs)
     execution = Execution(arguments.device, arguments.threads, arguments.data)
-    return train_and_record(store, (store.new_run(config) for config in configs), execution, arguments)
+    histories: dict[str, RunHistory] = {}
+    members = (store.new_run(config) for config in wanted.members)
+
+    def keep(event: Event) -> None:
+        if isinstance(event, Started):
+            histories[event.run] = RunHistory(event.run, event.config)
+        if event.run in histories:
+            histories[event.run].apply(event)
+
+    status = train_and_record(store, members, execution, arguments, keep)
+    if status != 130 and histories:
+        _answer(Answer(histories.values(), wanted.config, metric, ablates=wanted.ablates), arguments)
+    return status
 
 
 def train_and_record(
-    store: RunStore, coming: Iterable[Member], execution: Execution, arguments: argparse.Namespace
+    store: RunStore,
+    coming: Iterable[Member],
+    execution: Execution,
+    arguments: argparse.Namespace,
+    seen: Callable[[Event], None] = lambda event: None,
 ) -> int:
-    """Claim the members that come, train them, record and report; the exit status.
+    """Claim the members that come, train them, record and report; the exit status. ``seen`` hears of every event.
 
     Raises:
         RegtuiError: what the store or the engine refuses.
@@ -91,7 +70,7 @@ def train_and_record(
         try:
             members.extend(coming)
             report.expect(members)
-            status = _consume(train(members, execution), store, report)
+            status = _consume(train(members, execution), store, report, seen)
         except (KeyboardInterrupt, BrokenPipeError):
             _end_all(members, store, report, "interrupted")
             status = 130
@@ -102,6 +81,14 @@ def train_and_record(
         sys.stderr.write(f"regtui: {len(unsaved)} runs could not be saved whole: {', '.join(map(harmless, unsaved))}\n")
         status = status or 1
     return status
+
+
+def _answer(answer: Answer, arguments: argparse.Namespace) -> None:
+    """What several runs came to; events alone stand on standard output with ``--json``."""
+    if not arguments.json and not answer.one_run:
+        answer.show()
+    if arguments.summary is not None:
+        answer.write(arguments.summary)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -119,11 +106,14 @@ def _engine(execution: Execution) -> Train:
     return train
 
 
-def _consume(events: Generator[Event, None, None], store: RunStore, report: Report) -> int:
+def _consume(
+    events: Generator[Event, None, None], store: RunStore, report: Report, seen: Callable[[Event], None]
+) -> int:
     """Record and show each event; the exit status."""
     failed = False
     with closing(events):
         for event in events:
+            seen(event)
             report.tell(store.record(event))
             if isinstance(event, Checkpoint):
                 report.tell(event.problem)
@@ -152,6 +142,13 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("preset", metavar="PRESET", help="name of a preset, or path of a JSON file")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change a setting")
     parser.add_argument("--seed", metavar="N", help="initial weights, batch order and masks")
+    parser.add_argument("--seeds", metavar="N", help="train with so many seeds, from the preset's (or --seed) on")
+    text = "take the preset's regularizers apart: none, each alone, all, all but each"
+    parser.add_argument("--ablate", action="store_true", help=text)
+    text = "figure that several runs are judged by (default: val_acc)"
+    parser.add_argument("--metric", default="val_acc", metavar="NAME", help=text)
+    text = "write what several runs came to into a file, as one JSON object"
+    parser.add_argument("--summary", type=Path, metavar="FILE", help=text)
     add_reporting(parser)
     add_runs(parser)
     add_execution(parser)
