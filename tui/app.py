@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -43,7 +45,7 @@ class RegtuiApp(App[None]):
         self, presets: Sequence[Preset], store: RunStore, source: EventSource, look: Look | None = None
     ) -> None:
         """The first preset is opened, the others are listed first."""
-        super().__init__()
+        super().__init__(driver_class=_driver())
         self.look = look or Look()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -55,15 +57,23 @@ class RegtuiApp(App[None]):
         """Textual's hook for variables of one's own."""
         return shades(self.current_theme, self.current_theme.to_color_system().generate())
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Textual's hook for the screen at the bottom; a blank one below ours would cost a third of the first paint."""
+        self.main = MainScreen(self.session, self.look)
+        return self.main
+
     def _post(self, message: Message) -> None:
         """From the trainer thread, or from a command: to the main screen, whatever screen is above it."""
         if self.main is not None:
             self.main.post_message(message)
 
+    def on_resize(self) -> None:
+        """Who knows what a resized terminal shows: what comes next is drawn in full."""
+        if forget := getattr(self._driver, "forget_screen", None):
+            forget()
+
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
-        self.main = MainScreen(self.session, self.look)
-        self.push_screen(self.main)
         self.call_after_refresh(self._after_paint)
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread() and not self.is_headless:
@@ -131,3 +141,12 @@ def _trains_elsewhere(history: RunHistory) -> bool:
 def _end_process(seconds: float) -> None:
     time.sleep(seconds)
     os._exit(143)
+
+
+def _driver() -> type[Driver] | None:
+    """Our own driver where Textual would take the one that ours is made from."""
+    if sys.platform == "win32" or "TEXTUAL_DRIVER" in os.environ:
+        return None
+    from tui.output.driver import LeanDriver
+
+    return LeanDriver

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -42,6 +43,7 @@ class Property:
         return self.setting.null if value is None else format_value(value)
 
 
+@lru_cache(maxsize=256)
 def properties(config: RunConfig) -> tuple[Property, ...]:
     """Every setting but name and description, in order; a union shows its discriminator first."""
     return tuple(p for p in _walk(config, "", "run") if p.path not in UNSHOWN)
@@ -202,6 +204,7 @@ def _refuse_constant(name: str) -> object:
     raise ConfigError(name)
 
 
+@lru_cache(maxsize=256)
 def difference(a: RunConfig, b: RunConfig) -> tuple[tuple[str, Value, Value], ...]:
     """Settings that differ, as (path, in a, in b); name, description and seed aside. None where one has no such."""
     left, right = ({p.path: p.value for p in properties(c) if p.path != "seed"} for c in (a, b))

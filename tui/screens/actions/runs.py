@@ -9,7 +9,8 @@ class RunActions(Parts):
     """The keys of group ``runs``."""
 
     def action_focus_other(self) -> None:
-        (self.table if self.properties.has_focus else self.properties).focus()
+        # Not ``focus()``, which comes later: the next key may be here already.
+        self.on_screen.set_focus(self.table if self.properties.has_focus else self.properties)
 
     def action_toggle_curve(self) -> None:
         if entry := self.selected():

@@ -1,0 +1,261 @@
+"""The app in a pseudo-terminal while it trains MNIST: each figure beside its budget. ``python -m benchmarks.app``.
+
+Nothing here passes or fails: a machine that others use gives worse figures, so look at them side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.pseudo_terminal import App
+from trainer.events import Ended, Environment, Epoch, Started
+from trainer.presets import load_preset
+from trainer.store import RunStore
+
+RIGHT, LEFT, UP, DOWN = "\x1b[C", "\x1b[D", "\x1b[A", "\x1b[B"
+LADDER = ("‹1e-6›", "‹3e-6›", "‹1e-5›", "‹3e-5›", "‹0.0001›", "‹0.0003›", "‹0.001›", "‹0.003›", "‹0.01›")
+"""What the first setting, L1 λ, walks through."""
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keys", type=int, default=200, help="key presses that latencies are measured over")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long bytes and CPU are counted")
+    parser.add_argument("--only", nargs="*", choices=list(PARTS), default=list(PARTS), help="parts to measure")
+    options = parser.parse_args()
+    print(f"{'figure':<58} {'measured':>20}   budget")
+    for name in options.only:
+        with tempfile.TemporaryDirectory() as folder:
+            PARTS[name](Path(folder), options)
+
+
+def say(figure: str, measured: str, budget: str) -> None:
+    """One line of the table."""
+    print(f"{figure:<58} {measured:>20}   {budget}", flush=True)
+
+
+@contextmanager
+def opened(folder: Path, *arguments: str, size: tuple[int, int] = (100, 30)) -> Iterator[App]:
+    """The app with its charts painted and torch loaded in its worker."""
+    app = App(folder, *arguments, "--runs", str(folder / "runs"), "--device", "cpu", size=size)
+    try:
+        app.until("accuracy", "loss")
+        app.until("cpu, ")
+        app.drain(1.0)
+        yield app
+    finally:
+        app.close()
+
+
+def preset(folder: Path, examples: int, epochs: int = 500) -> str:
+    """The lesson's network on so many examples of MNIST, which decides how long an epoch takes."""
+    path = folder / f"n{examples}.json"
+    data = {"train_size": examples, "validation": min(10_000, max(500, examples // 5))}
+    path.write_text(json.dumps({"name": f"n{examples}", "extends": "baseline", "epochs": epochs, "data": data}))
+    return str(path)
+
+
+def first_paint(folder: Path, options: argparse.Namespace) -> None:
+    """From exec to both charts on screen, and keys while torch is imported in the worker."""
+    paints: list[float] = []
+    stalls: list[float] = []
+    for attempt in range(6):
+        app = App(folder, "baseline", "--runs", str(folder / "runs"), "--device", "cpu")
+        app.until("accuracy %", "loss", "┈┈┈")
+        paints += [app.came - app.began] * (attempt > 0)  # the first one warms the disk
+        app.drain(0.05)
+        while "cpu, " not in app.text() and len(stalls) < 400:
+            stalls.append(app.press(DOWN, "‹subgradient›"))
+            stalls.append(app.press(UP, "‹0›"))
+        app.close()
+    say("exec to charts painted, median of 5", f"{statistics.median(paints):.2f} s", "0.45 s")
+    say("slowest key while torch is imported", f"{1000 * max(stalls):.0f} ms", "100 ms")
+
+
+def latency(folder: Path, options: argparse.Namespace) -> None:
+    """Keys while MNIST trains, at two sizes."""
+    for size, budget in (((100, 30), "8 / 35 / 60 ms"), ((200, 50), "- / 50 / 80 ms")):
+        with opened(folder, preset(folder, 50_000), size=size) as app:
+            start(app)
+            waits = keys(app, options.keys)
+        say(f"key to changed screen, {size[0]}x{size[1]}, p50 / p95 / p99", spread(waits), budget)
+
+
+def crowd(folder: Path, options: argparse.Namespace) -> None:
+    """Keys with 30 curves of 200 epochs on screen, one more growing."""
+    store = RunStore(folder / "runs")
+    for number in range(30):
+        record(store, number, 200)
+    with opened(folder, preset(folder, 50_000)) as app:
+        app.press("\t")
+        for _ in range(30):
+            app.press("v")
+            app.press(DOWN)
+        app.press("\t")
+        app.drain(3.0)
+        start(app)
+        waits = keys(app, options.keys)
+    say("key with 30 curves of 200 epochs, p50 / p95 / p99", spread(waits), "- / - / 100 ms")
+
+
+def traffic(folder: Path, options: argparse.Namespace) -> None:
+    """Bytes and CPU: idle, training at about one and ten epochs a second, paused; bytes of a key."""
+    with opened(folder, "baseline") as app:
+        app.drain(2.0)
+        cpu, begin = app.cpu_seconds(), time.perf_counter()
+        count = app.drain(options.seconds)
+        say("idle: bytes", f"{count / options.seconds:.0f} B/s", "0 B/s")
+        say("idle: CPU of the app", f"{100 * (app.cpu_seconds() - cpu) / (time.perf_counter() - begin):.1f} %", "1 %")
+        sizes = []
+        for key in (*[RIGHT] * 8, *[LEFT] * 8, *[DOWN] * 20, *[UP] * 20, "2", "3", "4", "1", "y", "y", "z", "z", "z"):
+            before = app.count
+            app.press(key)
+            app.drain(0.25)
+            sizes.append(app.count - before)
+        say("bytes of a key, median / worst", f"{statistics.median(sizes):.0f} / {max(sizes)} B", "2048 B")
+    for examples, wanted, budget in ((50_000, 1, "1 kB/s"), (1_500, 10, "3 kB/s")):
+        with opened(folder, preset(folder, examples)) as app:
+            start(app)
+            cpu, begin, epochs = app.cpu_seconds(), time.perf_counter(), finished(folder)
+            count = app.drain(options.seconds)
+            took = time.perf_counter() - begin
+            pace = (finished(folder) - epochs) / took
+            share = (app.cpu_seconds() - cpu) / took
+            say(f"training at {pace:.1f} epochs/s (for {wanted}): bytes", f"{count / took:.0f} B/s", budget)
+            say(f"training at {pace:.1f} epochs/s: CPU of the app", f"{100 * share:.1f} %", "5 %")
+            app.press(" ")
+            app.drain(2.0)
+            say("paused: bytes", f"{app.drain(options.seconds / 2) / options.seconds * 2:.0f} B/s", "0 B/s")
+
+
+def slowdown(folder: Path, options: argparse.Namespace) -> None:
+    """Seconds an epoch with the app open against without, alternating."""
+    ratios = []
+    path = preset(folder, 50_000, epochs=6)
+    for _ in range(3):
+        alone = epoch_seconds(folder, path)
+        with opened(folder, path) as app:
+            app.press("r")
+            app.until("completed", seconds=300)
+        histories = [h for h in RunStore(folder / "runs").histories() if hasattr(h, "epochs")]
+        watched = [e.seconds for e in histories[-1].epochs[1:]]
+        ratios.append(statistics.median(watched) / statistics.median(alone))
+    middle, low, high = (100 * (f(ratios) - 1) for f in (statistics.median, min, max))
+    said = f"{middle:+.1f} % ({low:+.0f} to {high:+.0f})"
+    say("training with the app open against headless, of 3", said, "+5 %")
+
+
+def goodbye(folder: Path, options: argparse.Namespace) -> None:
+    """SIGHUP while training, to the end of the process."""
+    waits = []
+    for _ in range(3):
+        with opened(folder, preset(folder, 50_000)) as app:
+            start(app)
+            begin = time.perf_counter()
+            app.process.send_signal(signal.SIGHUP)
+            app.gone()
+            waits.append(time.perf_counter() - begin)
+    say("SIGHUP to saved and gone, worst of 3", f"{max(waits):.2f} s", "1 s")
+
+
+PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
+    "paint": first_paint,
+    "latency": latency,
+    "crowd": crowd,
+    "traffic": traffic,
+    "slowdown": slowdown,
+    "goodbye": goodbye,
+}
+
+
+def start(app: App) -> None:
+    """Train, past the first seconds."""
+    app.press("r", "training")
+    app.drain(2.0)
+
+
+def keys(app: App, count: int) -> list[float]:
+    """Seconds from each key to the change that it makes: values nudged along their ladder, and the cursor moved."""
+    waits = []
+    for step in range(count):
+        place = step % 20
+        if place < 9:
+            waits.append(app.press(RIGHT, LADDER[place]))
+        elif place < 17:
+            waits.append(app.press(LEFT, LADDER[16 - place]))
+        elif place == 17:
+            waits.append(app.press(LEFT, "‹0›"))
+        else:
+            waits.append(app.press(DOWN, "‹subgradient›") if place == 18 else app.press(UP, "‹0›"))
+        app.drain(0.05 + 0.013 * (step % 8))  # not in step with the app's timers
+    return waits
+
+
+def spread(waits: Sequence[float]) -> str:
+    """Three percentiles in milliseconds."""
+    cuts = statistics.quantiles(waits, n=100)
+    return " / ".join(f"{1000 * cuts[p - 1]:.0f}" for p in (50, 95, 99)) + " ms"
+
+
+def finished(folder: Path) -> int:
+    """Epochs on disk."""
+    files = (folder / "runs").glob("*/events.jsonl")
+    return sum(file.read_text().count('"event":"epoch"') for file in files)
+
+
+def epoch_seconds(folder: Path, path: str) -> list[float]:
+    """Training seconds of each epoch but the first, headless."""
+    command = [
+        sys.executable,
+        "-m",
+        "tui.cli",
+        "run",
+        path,
+        "--json",
+        "--device",
+        "cpu",
+        "--runs",
+        str(folder / "headless"),
+    ]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [e["seconds"] for e in map(json.loads, lines) if e["event"] == "epoch"][1:]
+
+
+def record(store: RunStore, number: int, epochs: int) -> None:
+    """A finished run with made-up curves."""
+    config = load_preset("baseline").config.model_copy(update={"name": f"made-up-{number}", "epochs": epochs})
+    run = store.new_run(config).run
+    place = Environment(
+        regtui="0", python="3", torch="2", platform="made up", device="cpu", device_name="cpu", threads=1
+    )  # fmt: skip
+    store.record(
+        Started(run=run, time=time.time(), config=config, environment=place, parameters=1, steps_per_epoch=10,
+                layers=("a",), train_examples=1, validation_examples=1, test_examples=1)
+    )  # fmt: skip
+    for epoch in range(1, epochs + 1):
+        ease = (1 + number / 30) / (1 + epoch**0.5) + 0.02 * ((epoch * 7 + number) % 5) / 5
+        store.record(
+            Epoch(run=run, time=time.time(), epoch=epoch, step=10 * epoch, train_loss=ease, train_acc=1 - ease / 3,
+                  fit_loss=ease, fit_acc=1 - ease / 3, val_loss=ease + 0.1, val_acc=0.95 - ease / 3, l1_penalty=0.0,
+                  l2_penalty=0.0, lr=0.01, weight_norm=(3.0,), grad_norm=0.1, sparsity=0.0, near_zero=0.1, seconds=0.5,
+                  eval_seconds=0.1)
+        )  # fmt: skip
+    store.record(
+        Ended(run=run, time=time.time(), status="completed", epochs=epochs, best_epoch=epochs, test_loss=0.3,
+              test_acc=0.9)
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
