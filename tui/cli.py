@@ -12,6 +12,7 @@ COMMANDS = {
     "resume": "go on with runs that were cut off",
     "runs": "list the runs",
     "compare": "put runs or groups of seeds side by side, with a verdict",
+    "export": "write runs as CSV, TensorBoard event files or a picture of their curves",
     "presets": "list, show and check presets; print their schema",
     "doctor": "tell what works here, and what to do about what does not",
 }
