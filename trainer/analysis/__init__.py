@@ -8,7 +8,7 @@ from trainer.analysis.ablation import Ablation, Contribution, Rung, ablation, la
 from trainer.analysis.comparison import Comparison, Sample, Verdict, compare, compare_all, sample
 from trainer.analysis.diagnosis import Diagnosis, diagnose, findings
 from trainer.analysis.differences import Difference
-from trainer.analysis.effect import Effect, Grid, Point, effect, grid, swept
+from trainer.analysis.effect import Effect, Grid, Point, effect, grid, points, swept
 from trainer.analysis.gap import Gap, gap, overfitting_onset
 from trainer.analysis.groups import Group, choices, group_key, group_runs, key_of, labels, labels_of
 from trainer.analysis.intervals import Estimate, Interval, estimate, wilson
@@ -53,6 +53,7 @@ __all__ = [
     "ladder",
     "metric_named",
     "overfitting_onset",
+    "points",
     "sample",
     "select",
     "swept",

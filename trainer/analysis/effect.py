@@ -101,13 +101,12 @@ def effect(
     compare with (else the first, which is the smallest number). ``path`` may be a section, such as ``scheduler``.
     """
     path = whole_choice(path)
-    groups = ordered(group_runs(_relatives(runs, [path], around)), path)
-    if len(groups) < 2:
+    found = points(runs, path, around=around, unfinished=unfinished)
+    if len(found) < 2:
         return None
-    table = tables(group.config for group in groups)
-    told = settings_shown(table, path)
+    groups = [point.group for point in found]
+    told = settings_shown(tables(group.config for group in groups), path)
     names = [f"{name} {value}" for name, value in told]
-    values = [row.value if (row := chosen(rows, path)) else None for rows in table]
     first = 0
     if baseline is not None:
         first = next((i for i, g in enumerate(groups) if _values(g.config, [path]) == _values(baseline, [path])), 0)
@@ -115,10 +114,7 @@ def effect(
     return Effect(
         path,
         told[0][0],
-        tuple(
-            Point(value, label, group, estimates(group, unfinished=unfinished))
-            for value, (_, label), group in zip(values, told, groups, strict=True)
-        ),
+        found,
         first,
         compare_all(
             groups[first],
@@ -127,7 +123,27 @@ def effect(
             names=[names[i] for i in (first, *others)],
             unfinished=unfinished,
         ),
-        select(groups, names, metric, strengths=strengths(path, values), unfinished=unfinished),
+        select(groups, names, metric, strengths=strengths(path, [p.value for p in found]), unfinished=unfinished),
+    )
+
+
+def points(
+    runs: Iterable[Measured],
+    path: str,
+    metrics: Iterable[Metric] = METRICS.values(),
+    *,
+    around: RunConfig | None = None,
+    unfinished: bool = False,
+) -> tuple[Point, ...]:
+    """The values of a sweep with their estimates, as ``effect`` orders them, without any verdict: cheap to draw."""
+    path = whole_choice(path)
+    groups = ordered(group_runs(_relatives(runs, [path], around)), path)
+    table = tables(group.config for group in groups)
+    rows = [chosen(settings, path) for settings in table]
+    wanted = tuple(metrics)
+    return tuple(
+        Point(row.value if row else None, label, group, estimates(group, wanted, unfinished=unfinished))
+        for row, (_, label), group in zip(rows, settings_shown(table, path), groups, strict=True)
     )
 
 
