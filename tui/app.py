@@ -108,6 +108,7 @@ class RegtuiApp(App[None]):
                 self.call_from_thread(self.main.found, batch)
                 batch = []
         self.call_from_thread(self.main.found, batch)
+        import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
 
     def _leave_at_once(self) -> None:
         """The terminal is gone, or the machine goes down: save, restore the terminal if there is one, end."""

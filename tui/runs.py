@@ -16,10 +16,18 @@ from trainer.history import RunHistory
 State = Literal["queued", "training", "elsewhere", "over"]
 """queued here, training here, training in another process, or not training any more."""
 
-LARGEST_PICTURE = 12
+LARGEST_PICTURE = 256
 """Curves of one sweep that are shown at first."""
 COLOURS = 8
 """Colours that a run can have, before they repeat."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Runs that were queued together in this session."""
+
+    paths: tuple[str, ...] = ()
+    """The settings that differ between them, seed aside."""
 
 
 @dataclass(eq=False)
@@ -33,6 +41,8 @@ class RunEntry:
     shown: bool
     colour: int | None
     """Place in the palette, given when first shown and kept from then on."""
+    sweep: Sweep | None = None
+    """None for one that was queued alone, or comes from disk."""
 
     @property
     def run(self) -> str:
@@ -50,9 +60,15 @@ class RunEntry:
         return self.history.config.name
 
     @property
+    def own(self) -> str:
+        """Of a member of a sweep what its config sets there, seed aside; else its name."""
+        told = settings_told(self.name)
+        return " ".join(word for word in told if word != f"seed-{self.config.seed}") or self.name
+
+    @property
     def label(self) -> str:
-        """Name and seed: what the legend says."""
-        return f"{self.name} s{self.config.seed}" if self.config.seed else self.name
+        """What the legend says: what is its own, and its seed."""
+        return f"{self.own} s{self.config.seed}" if self.config.seed else self.own
 
 
 class Runs:
@@ -99,12 +115,24 @@ class Runs:
         """Rows that wait for their turn."""
         return tuple(e for e in self._entries if e.state == "queued")
 
-    def queue(self, configs: Sequence[RunConfig]) -> tuple[RunEntry, ...]:
-        """New rows at the top for runs that will train together."""
+    def mates(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """The sweep that a run belongs to, itself included; of runs from disk, those that are named as its members."""
+        if entry.sweep is not None:
+            return tuple(e for e in self._entries if e.sweep is entry.sweep)
+        told = settings_told(entry.config.name)
+        if not told:
+            return ()
+        start = entry.config.name.partition(" ")[0] + " "
+        named = (e for e in self._entries if e.config.name.startswith(start))
+        return tuple(e for e in named if len(settings_told(e.config.name)) == len(told))
+
+    def queue(self, configs: Sequence[RunConfig], paths: Iterable[str] = ()) -> tuple[RunEntry, ...]:
+        """New rows at the top for runs that will train together, as members of a sweep over some settings."""
         entries: list[RunEntry] = []
+        sweep = Sweep(tuple(path for path in paths if path != "seed")) if len(configs) > 1 else None
         for i, config in enumerate(configs):
-            shown = i < LARGEST_PICTURE
-            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, self._colour(entries)))
+            shown, colour = i < LARGEST_PICTURE, self._colour(entries)
+            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep))
         self._entries[0:0] = entries
         self.version += 1
         return tuple(entries)
@@ -175,3 +203,9 @@ class Runs:
         """The colour that the fewest shown rows have; the first of those."""
         used = Counter(e.colour for e in (*self._entries, *beside) if e.shown)
         return min(range(COLOURS), key=lambda colour: (used[colour], colour))
+
+
+def settings_told(name: str) -> list[str]:
+    """What the name of a member says of its settings: ["dropout-0.2", "seed-1"]; nothing of any other name."""
+    _, *told = name.split(" ")
+    return told if any("-" in word for word in told) else []

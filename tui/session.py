@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.message import Message
 
@@ -65,7 +65,7 @@ class Session:
         except RegtuiError as error:
             self.refuse(f"Cannot run: {error}")
             return ()
-        return self._submit(configs, one_epoch=one_epoch)
+        return self._submit(configs, self.draft.grid, one_epoch=one_epoch)
 
     def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """Train exactly what this row trained, seed included."""
@@ -78,7 +78,7 @@ class Session:
         except RegtuiError as error:
             self.refuse(f"Cannot run: {error}")
             return ()
-        return self._submit(tuple(self._with_next_seed(config) for config in configs))
+        return self._submit(tuple(self._with_next_seed(config) for config in configs), self.draft.grid)
 
     def _with_next_seed(self, config: RunConfig) -> RunConfig:
         used = {e.config.seed for e in self.runs if not difference(e.config, config)}
@@ -87,9 +87,11 @@ class Session:
             seed += 1
         return config.model_copy(update={"seed": seed % 2**32})
 
-    def _submit(self, configs: tuple[RunConfig, ...], *, one_epoch: bool = False) -> tuple[RunEntry, ...]:
+    def _submit(
+        self, configs: tuple[RunConfig, ...], paths: Iterable[str] = (), *, one_epoch: bool = False
+    ) -> tuple[RunEntry, ...]:
         waits = self.busy
-        entries = self.runs.queue(configs)
+        entries = self.runs.queue(configs, paths)
         self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:

@@ -148,3 +148,56 @@ async def test_how_long_a_sweep_takes_is_told_once_a_run_has_shown_it(tmp_path: 
         await app.until_idle()
         await app.press("g")
         await app.until(lambda: "7 runs, about 2:48" in app.screen())  # 7 runs of 40 epochs of 0.6 s
+
+
+async def test_a_live_sweep_fills_its_pages_and_stop_keeps_what_is_done(tmp_path: Path) -> None:
+    source = Recorded(permits=3)
+    async with opened(source, tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        runs = app.app.session.runs
+        await app.press("5", "r")
+        await app.until(lambda: len(runs) == 12 and all(len(e.history.epochs) == 3 for e in runs))
+        await app.until(lambda: "best: dropout 0 " in app.screen() and "3 seeds a value" in app.screen())
+        await app.press("6")
+        await app.until(lambda: "two settings must be swept" in app.screen())
+        await app.press("1")
+        await app.until(lambda: "● dropout-0 " in app.screen() and "11 more, lowest to highest" in app.screen())
+        await app.press("tab", "end")
+        await app.until(lambda: "● dropout-0.8 s2" in app.screen())
+        await app.press("s")
+        await app.until_idle()
+        assert {e.history.status for e in runs} == {"stopped"}
+        await app.press("5")
+        await app.until(lambda: "best: dropout 0 " in app.screen())
+
+
+async def test_opened_again_a_sweep_is_recognized_by_its_names(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout") as app:
+        await app.press("r")
+        await app.until_idle()
+    async with opened(Recorded(), tmp_path / "runs", preset="baseline") as app:
+        await app.until(lambda: len(app.app.session.runs) == 12)
+        app.main.refresh_views()
+        await app.press("5")
+        await app.until(lambda: "best: dropout 0 " in app.screen())
+
+
+async def test_the_figures_of_a_page_are_read_as_text_and_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(80, 24)) as app:
+        await app.press("T")
+        assert app.app.screen is app.main  # nothing to show yet, and it says so
+        assert "r trains the config" in app.app.session.told[-1].text
+        await app.press("r")
+        await app.until_idle()
+        await app.press("5", "T")
+        await app.until(lambda: "val_acc" in app.screen() and "0.8756" in app.screen())
+        await app.press("s")
+        await app.until(lambda: "saved:" in app.screen())
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+    (file,) = tmp_path.glob("regtui-effect-*.csv")
+    head, *rows = file.read_text().splitlines()
+    assert head.startswith("dropout,fit_acc,fit_acc sd,fit_acc n,val_acc") and len(rows) == 4
+    assert rows[1].startswith("0.2,")

@@ -89,13 +89,16 @@ def select(
     return Selection(
         metric, tuple(names), tuple(estimates), left_out, best,
         expected_optimism([g for g, _ in goodness], errors) if errors else None,
-        _simplest(estimates, best, strengths) if strengths else None,
+        one_standard_error(estimates, best, strengths) if strengths else None,
         estimate(list(test.values())) if test else None,
     )  # fmt: skip
 
 
-def _simplest(estimates: Sequence[Estimate | None], best: int, strengths: Sequence[float]) -> int | None:
-    """Breiman et al. (1984), Classification and regression trees: the one-standard-error rule."""
+def one_standard_error(estimates: Sequence[Estimate | None], best: int, strengths: Sequence[float]) -> int | None:
+    """The most regularized choice whose mean is within one standard error of the best; None with one seed.
+
+    Breiman et al. (1984), Classification and regression trees.
+    """
     won = estimates[best]
     if won is None or won.standard_error is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 
@@ -45,8 +46,13 @@ def _place(value: float, limits: Limits, count: int) -> int:
     return floor(0.5 + (count - 1) * (value - low) / (high - low))
 
 
-def axes(frame: Frame, ink: Ink, *, log: bool, whole: bool, name: str) -> Rows:
-    """The empty chart: numbers, a faint grid at them, and one row below for the x axis with its name."""
+def axes(
+    frame: Frame, ink: Ink, *, log: bool, whole: bool, name: str, places: Sequence[tuple[float, str]] | None = None
+) -> Rows:
+    """The empty chart: numbers, a faint grid at them, and one row below for the x axis with its name.
+
+    ``places`` are labels of one's own along the x axis; those that find no room are left out.
+    """
     width = GUTTER + frame.columns
     cells: Rows = [[BLANK] * width for _ in range(frame.rows + 1)]
     quiet, faint = style(ink.axes), ink.faint(0.3)
@@ -58,12 +64,12 @@ def axes(frame: Frame, ink: Ink, *, log: bool, whole: bool, name: str) -> Rows:
     below = cells[-1]
     _write(below, 0, name[: GUTTER - 2].rjust(GUTTER - 2), ink.faint(0.7))
     free = GUTTER
-    for x, label in ticks(*frame.x, max(2, frame.columns // 10)):
+    for x, label in ticks(*frame.x, max(2, frame.columns // 10)) if places is None else places:
         if whole:
             if x != int(x):
                 continue
             label = f"{x:.0f}"
-        start = min(GUTTER + frame.column(x) - (len(label) - 1) // 2, width - len(label))
+        start = max(GUTTER, min(GUTTER + frame.column(x) - (len(label) - 1) // 2, width - len(label)))
         if start >= free:
             _write(below, start, label, quiet)
             free = start + len(label) + 1

@@ -33,13 +33,17 @@ class _Marks:
     run: str
     samples: tuple[str, str]
     """How a training and a validation curve look, for the row above the chart."""
+    choice: str
+    """Mark of the choice that does nearly as well as the best."""
+    band: str
+    """What fills a band where grounds cannot be told apart."""
 
 
 _MARKS: dict[Markers, _Marks] = {
-    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", "●", ("──", "⠶⠶")),
-    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", "●", ("──", "▪▪")),
-    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", "■", ("··", "■■")),
-    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", "o", ("..", "oo")),
+    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", "●", ("──", "⠶⠶"), "◇", "░"),
+    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", "●", ("──", "▪▪"), "◇", "░"),
+    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", "■", ("··", "■■"), "○", "░"),
+    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", "o", ("..", "oo"), "+", ":"),
 }
 
 
@@ -76,6 +80,18 @@ class Ink:
 def style(colour: str, *, bold: bool = False) -> Style:
     """The same style object for the same colour, so that cells are compared fast."""
     return Style(color=colour, bold=bold or None)
+
+
+@lru_cache(maxsize=512)
+def filled(colour: str, ground: str, *, bold: bool = False) -> Style:
+    """Style of words on a ground of their own."""
+    return Style(color=colour, bgcolor=ground, bold=bold or None)
+
+
+@lru_cache(maxsize=512)
+def with_ground(look: object, ground: str) -> Style:
+    """The same style on another ground."""
+    return (look if isinstance(look, Style) else Style.null()) + Style(bgcolor=ground)
 
 
 @lru_cache(maxsize=512)

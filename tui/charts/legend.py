@@ -22,6 +22,8 @@ NARROWEST_NAME = 12
 
 def above(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
     """The legend, or with a cursor the readout in at most ``most`` rows."""
+    if drawings[0].words:
+        return [cells([(f" {harmless(drawings[0].words)}", style(ink.axes))], width)]
     if scene.cursor is None or not scene.shown:
         return [legend(scene, width, ink)]
     return readout(scene, drawings, width, most, ink)
@@ -39,6 +41,8 @@ def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
             break
         parts += [(text, style(ink.colour(run.colour))), ("   ", None)]
         room -= cell_len(text) + 3
+    if scene.crowd:
+        parts.append((f"{ink.marks.band} {len(scene.crowd)} more, lowest to highest", style(ink.axes)))
     return cells(parts, width)
 
 

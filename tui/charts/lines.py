@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate, product
 from math import isfinite, log10, nan
 from operator import attrgetter
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from trainer.events import Epoch
 from trainer.history import RunHistory
+from tui.charts.band import Band, band, paint
 from tui.charts.frame import GUTTER, Frame, Rows, axes
 from tui.charts.ink import Ink, style
 from tui.charts.layer import Line, layer
 from tui.charts.scale import Limits, limits
 from tui.charts.scene import Axis, Scene, ShownRun, View
+from tui.charts.table import Table
 
 if TYPE_CHECKING:
     from tui.charts.pages import Drawing
@@ -68,6 +71,8 @@ class LinePane:
     dotted: Curves | None = None
     may_be_log: bool = False
     marks_best: bool = False
+    marks_onset: bool = False
+    """Whether an upright line stands where overfitting sets in."""
 
     def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> LinePlot:
         """All curves of the shown runs; those that have not changed are taken over from ``before``."""
@@ -78,15 +83,18 @@ class LinePane:
             key = (id(run.history), run.history.version, run.colour, view.axis, view.smoothing)
             runs[key] = (old.runs.get(key) if old else None) or self._curves(run, view)
         log = view.log and self.may_be_log
+        figure = (self.dotted or self.solid).figure
+        crowd = band(scene.crowd, figure, partial(positions, axis=view.axis)) if scene.crowd else None
         lines = tuple(line for run in runs.values() for line in run.lines)
         samples = zip(ink.marks.samples, (self.solid, self.dotted), strict=True)
         return LinePlot(
             title=self.title + (" (log)" if log else ""),
-            marks=tuple((sample, curves.name) for sample, curves in samples if curves),
+            marks=tuple((sample, curves.name) for sample, curves in samples if curves) + self._signs(ink),
             lines=lines,
+            band=crowd,
             signs=tuple(mark for run in runs.values() for mark in run.marks),
             x_limits=view.window or whole_x(scene),
-            y_limits=self._y_limits(lines, log, old.y_limits if old and old.log == log else None),
+            y_limits=self._y_limits(lines, crowd, log, old.y_limits if old and old.log == log else None),
             log=log,
             axis=view.axis,
             cursor=place_of(scene.shown, scene.cursor, view.axis),
@@ -94,6 +102,20 @@ class LinePane:
             figures=tuple(curves.short for curves in (self.solid, self.dotted) if curves),
             readings=tuple(self._reading(run, scene.cursor) for run in scene.shown),
         )
+
+    def _signs(self, ink: Ink) -> tuple[tuple[str, str], ...]:
+        """What the marks mean, where they need to be told."""
+        return ((ink.marks.upright, "overfitting sets in"), (ink.marks.best, "best")) if self.marks_onset else ()
+
+    def table(self, scene: Scene) -> Table:
+        """A row for every epoch, a column for every run and figure; of a crowd too."""
+        runs = [(run.label, run.history) for run in scene.shown]
+        runs += [(f"{history.config.name} s{history.config.seed}", history) for history in scene.crowd]
+        curves = [c for c in (self.solid, self.dotted) if c]
+        known = [(label, c, {e.epoch: c.figure(e) for e in h.epochs}) for label, h in runs for c in curves]
+        epochs = sorted({epoch for *_, found in known for epoch in found})
+        columns = ("epoch", *(f"{label} {c.short}" for label, c, _ in known))
+        return Table(self.title, columns, tuple((e, *(found.get(e) for *_, found in known)) for e in epochs))
 
     def _reading(self, run: ShownRun, epoch: int | None) -> tuple[float, ...]:
         found = next((e for e in run.history.epochs if e.epoch == epoch), None)
@@ -117,11 +139,17 @@ class LinePane:
             place = history.epochs.index(best)
             marks.append(Mark(x[place], lines[-1].y[place], run.colour))
         reached = {e.epoch: place for e, place in zip(history.epochs, x, strict=True)}
+        if self.marks_onset:
+            from trainer.analysis.gap import overfitting_onset  # late: it is not needed before the first paint
+
+            onset = overfitting_onset(history)
+            marks += [Mark(reached[onset], None, run.colour)] if onset in reached else []
         marks += [Mark(reached[d.epoch], None, run.colour) for d in history.dials if d.epoch in reached]
         return _RunCurves(tuple(lines), tuple(marks))
 
-    def _y_limits(self, lines: Sequence[Line], log: bool, held: Limits | None) -> Limits:
+    def _y_limits(self, lines: Sequence[Line], crowd: Band | None, log: bool, held: Limits | None) -> Limits:
         values = [v if not log else log10(v) for line in lines for v in line.y if isfinite(v) and (not log or v > 0)]
+        values += [end for _, *ends in crowd.heights(log=log) for end in ends] if crowd else []
         if not values:
             return (-2.0, 0.0) if log else (0.0, 100.0 if "%" in self.title else 1.0)
         return limits(values, held)
@@ -134,6 +162,7 @@ class LinePlot:
     title: str
     marks: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
+    band: Band | None
     signs: tuple[Mark, ...]
     x_limits: Limits
     y_limits: Limits
@@ -145,6 +174,7 @@ class LinePlot:
     """The curves of each run in each state, to be taken over by the next drawing."""
     figures: tuple[str, ...]
     readings: tuple[tuple[float, ...], ...]
+    words: str = ""
 
     def reading(self, run: int, figure: int) -> float | None:
         """A figure of a shown run at the cursor; None when it has not reached that epoch."""
@@ -160,6 +190,8 @@ class LinePlot:
                 self._upright(cells, frame, sign.x, marks.upright, style(ink.colour(sign.colour, 0.5)))
         if self.cursor is not None:
             self._upright(cells, frame, self.cursor, marks.cursor, style(ink.axes))
+        if self.band and not ink.quiet:
+            paint(cells, self.band, frame, ink, log=self.log)
         for growing, beads in product((False, True), repeat=2):
             group = tuple(line for line in self.lines if line.growing == growing and line.beads == beads)
             if group:
@@ -170,6 +202,8 @@ class LinePlot:
                 column, row = frame.column(sign.x), frame.row(log10(sign.y) if self.log else sign.y)
                 if 0 <= column < frame.columns and 0 <= row < frame.rows:
                     cells[row][GUTTER + column] = (marks.best, style(ink.colour(sign.colour), bold=True))
+        if self.band and ink.quiet:
+            paint(cells, self.band, frame, ink, log=self.log)
         return cells
 
     def _upright(self, cells: Rows, frame: Frame, x: float, mark: str, look: object) -> None:
@@ -222,8 +256,7 @@ def whole_x(scene: Scene) -> Limits:
     ends = [2.0 if axis == "epoch" else 1.0]
     if not scene.shown and axis == "epoch":
         ends.append(scene.planned)
-    for run in scene.shown:
-        history = run.history
+    for history in [*(run.history for run in scene.shown), *scene.crowd]:
         ends += positions(history, axis)[-1:]
         if history.ended is None and axis != "seconds":
             steps = history.started.steps_per_epoch if history.started else 1

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tui.charts.effect import EFFECT
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
 from tui.charts.lines import Curves, LinePane, percent, plain
+from tui.charts.matrix import GRID
 from tui.charts.scene import Scene
+from tui.charts.table import Table
 
 
 class Drawing(Protocol):
@@ -26,6 +29,10 @@ class Drawing(Protocol):
     @property
     def marks(self) -> Sequence[tuple[str, str]]:
         """Marks and what they mean, such as ``("──", "train")``: the rest of that row."""
+
+    @property
+    def words(self) -> str:
+        """What stands in the row above the charts instead of the runs; "" for the runs."""
 
     @property
     def figures(self) -> Sequence[str]:
@@ -43,6 +50,9 @@ class Pane(Protocol):
 
     def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing:
         """What to draw; ``before`` is what this pane drew last, whose limits stay while they serve."""
+
+    def table(self, scene: Scene) -> Table:
+        """The same figures, to be read as text."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,10 @@ PAGES = (
         "gap",
         "Charts of the gap between training and validation.",
         (
-            LinePane("gap, points of accuracy", Curves("train − validation", "gap", lambda e: 100 * e.gap)),
-            LinePane("loss gap", Curves("validation − train", "loss gap", lambda e: e.val_loss - e.fit_loss)),
+            LinePane("gap, points of accuracy", Curves("train − validation", "gap", lambda e: 100 * e.gap),
+                     marks_best=True, marks_onset=True),
+            LinePane("loss gap", Curves("validation − train", "loss gap", lambda e: e.val_loss - e.fit_loss),
+                     marks_best=True, marks_onset=True),
         ),
     ),
     Page(
@@ -99,7 +111,13 @@ PAGES = (
                      Curves("near zero", "near 0 %", percent("near_zero"))),
         ),
     ),
+    Page(5, "effect", "Charts of what a swept setting does.", EFFECT),
+    Page(6, "grid", "Two swept settings as a table of cells.", GRID),
 )  # fmt: skip
+
+
+PAGES_OF_SWEEPS = (5, 6)
+"""Those that need to know more runs than the shown ones."""
 
 
 def page(number: int) -> Page | None:

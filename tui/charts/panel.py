@@ -17,10 +17,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from trainer.history import RunHistory
 from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers
 from tui.charts.pages import Drawing, page
 from tui.charts.picture import picture
+from tui.charts.pool import Pool
 from tui.charts.scene import Scene, ShownRun, View
 
 
@@ -53,11 +55,11 @@ class ChartPanel(Widget):
         """No picture is wanted any more."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def show(self, runs: Sequence[ShownRun]) -> None:
+    def show(self, runs: Sequence[ShownRun], crowd: Sequence[RunHistory] = (), pool: Pool | None = None) -> None:
         """Draw these runs from now on, with everything that happens to them."""
-        fresh = [id(r.history) for r in runs] != [id(r.history) for r in self.scene.shown]
-        self.scene = replace(self.scene, shown=tuple(runs))
-        if fresh:
+        before = self.scene
+        self.scene = replace(before, shown=tuple(runs), crowd=tuple(crowd), pool=pool)
+        if _runs(before) != _runs(self.scene):
             self._drawings.clear()
             self._touch()
 
@@ -90,8 +92,10 @@ class ChartPanel(Widget):
 
     def _state(self) -> object:
         runs = tuple((id(r.history), r.history.version, r.colour, r.label) for r in self.scene.shown)
+        crowd = tuple((id(h), h.version) for h in self.scene.crowd)
+        pool = self.scene.pool and self.scene.pool.state
         empty = None if runs else (self.scene.planned, self.scene.invitation)
-        return runs, empty, self.scene.view, self.scene.cursor, self.only, self.size, self.app.theme
+        return runs, crowd, pool, empty, self.scene.view, self.scene.cursor, self.only, self.size, self.app.theme
 
     def _tick(self) -> None:
         if self._drawing or self._state() == self._drawn or not self.is_on_screen or self.size.area == 0:
@@ -149,3 +153,7 @@ class ChartPanel(Widget):
                 assert look is None or isinstance(look, Style)
                 segments.append(Segment("".join(c for c, _ in cells), look))
         return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+
+def _runs(scene: Scene) -> list[int]:
+    return [id(h) for h in (*(run.history for run in scene.shown), *scene.crowd)]

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from tui.charts.frame import BLANK, Rows
 from tui.charts.ink import Ink, style
 from tui.charts.legend import above
+from tui.charts.missing import Missing
 from tui.charts.pages import Drawing
 from tui.charts.scene import Scene
 from tui.charts.words import cells
@@ -25,7 +26,7 @@ def picture(
     """``height`` rows of ``width`` cells: legend or readout above the charts."""
     words = above(scene, drawings, width, height // 2, ink)
     rows = [*words, *charts(drawings, width, height - len(words), ink, only=only)][:height]
-    if not scene.shown and scene.invitation:
+    if not scene.shown and scene.pool is None and scene.invitation:
         _invite(rows, scene.invitation, width, height, ink)
     return rows
 
@@ -46,6 +47,8 @@ def charts(drawings: Sequence[Drawing], width: int, height: int, ink: Ink, *, on
     """``height`` rows of ``width`` cells; one chart alone where two do not fit, or ``only`` one."""
     if width < 12 or height < 4:
         return [[BLANK] * width for _ in range(height)]
+    if all(isinstance(drawing, Missing) for drawing in drawings):
+        drawings, only = drawings[:1], None
     if len(drawings) < 2 or only is not None:
         return framed(drawings[min(only or 0, len(drawings) - 1)], width, height, ink)
     first, second = drawings

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trainer.history import RunHistory
+from tui.charts.pool import Pool
 from tui.charts.scale import Limits
 
 Axis = Literal["epoch", "step", "seconds"]
@@ -33,6 +34,8 @@ class View:
     axis: Axis = "epoch"
     window: Limits | None = None
     """The part of the x axis that is looked at; None is all of it."""
+    swept: int = 0
+    """Which of several swept settings is looked at."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Scene:
 
     shown: tuple[ShownRun, ...] = ()
     view: View = field(default_factory=View)
+    crowd: tuple[RunHistory, ...] = ()
+    """Further shown runs, too many for a colour of their own."""
+    pool: Pool | None = None
+    """Runs that tell what a setting does."""
     cursor: int | None = None
     """The epoch under the cursor."""
     planned: int = 2

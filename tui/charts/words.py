@@ -34,3 +34,15 @@ def cut(text: str, width: int) -> str:
             break
         kept, room = kept + character, room - columns
     return kept + " " * room
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most ``width`` columns, cut between words where that can be."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if cell_len(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return [cut(line, width).rstrip() for line in lines]

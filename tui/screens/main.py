@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from trainer.history import RunHistory
 from tui.charts import ChartPanel, ShownRun
+from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.glyphs import ASCII, UNICODE
 from tui.harmless import harmless
 from tui.keys import bindings
@@ -22,6 +23,7 @@ from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.session import Session
+from tui.showing import in_colour, pool
 from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
@@ -116,7 +118,14 @@ class MainScreen(Actions, Screen[None]):
             return
         self._drawn_version = self.session.runs.version
         self.table.update_rows()
-        self.charts.show([_shown(entry) for entry in self.session.runs.shown])
+        self.show_runs()
+
+    def show_runs(self) -> None:
+        """Give the charts what they draw."""
+        runs, chosen = self.session.runs, self.table.chosen
+        loud, crowd = in_colour(runs, chosen)
+        compared = pool(runs, chosen) if self.charts.scene.view.page in PAGES_OF_SWEEPS else None
+        self.charts.show([_shown(entry) for entry in loud], [entry.history for entry in crowd], compared)
 
     def _invitation(self) -> tuple[str, ...]:
         hidden = len(self.session.runs)
@@ -156,7 +165,9 @@ class MainScreen(Actions, Screen[None]):
             self.session.runs.found(history, live=live)
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
-        """The setting under the cursor explains itself."""
+        """The setting under the cursor explains itself; the run under the cursor is the one in colour."""
+        if message.lines is self.table:
+            self.show_runs()
         row = self.properties.chosen
         if message.lines is self.properties and row is not None:
             self.about.tell(row.label, allowed(row, self.session.draft))

@@ -35,9 +35,10 @@ class TextScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,l,c,enter", "close", "close"),
     ]
 
-    def __init__(self, title: str, text: Content) -> None:
+    def __init__(self, title: str, text: Content, keys: str = "escape closes") -> None:
         super().__init__()
         self._title = title
+        self._keys = keys
         self._text = text
 
     def compose(self) -> ComposeResult:
@@ -46,7 +47,7 @@ class TextScreen(ModalScreen[None]):
             dialog.border_title = self._title
             with VerticalScroll():
                 yield Static(self._text)
-            yield Static("escape closes", classes="hint")
+            yield Static(self._keys, classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""

@@ -7,10 +7,16 @@ from math import prod
 from textual.content import Content
 from textual.widget import Widget
 
+from trainer.config.properties import Property
 from trainer.events import Environment
+from tui.draft import Draft
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.session import Session
+from tui.sweep_values import as_text
+
+LONGEST_LIST = 24
+"""Columns that the list of a sweep may take."""
 
 
 class Heading(Widget):
@@ -48,7 +54,7 @@ class Heading(Widget):
         if count := len(draft.changed):
             parts.append(Content.styled(f"{dot}{count} changed", "$accent"))
             rows = {row.path: row for row in draft.rows}
-            told = [f"{rows[p].label} {rows[p].shown(rows[p].value)}" for p in rows if p in draft.changed]
+            told = [f"{rows[p].label} {_value(draft, rows[p])}" for p in rows if p in draft.changed]
             parts.append(Content.styled(": " + ", ".join(map(harmless, told)) if told else "", "$quiet"))
         if draft.problem:
             parts.insert(2, Content.styled(f"{dot}cannot run", "bold $text-error"))
@@ -58,6 +64,15 @@ class Heading(Widget):
         place = self._session.environment
         asked = self._session.source.device
         return Content.styled(f"{describe(place) if place else asked} ", "$quiet")
+
+
+def _value(draft: Draft, row: Property) -> str:
+    """As in the property list: the values of a sweep, or how many there are."""
+    values = draft.grid_of(row.path)
+    if not values:
+        return row.shown(row.value)
+    text = as_text(values, row)
+    return text if len(text) <= LONGEST_LIST else f"{len(values)} values"
 
 
 def describe(place: Environment) -> str:

@@ -95,7 +95,10 @@ class RunsTable(Lines):
             mark = self._glyphs.baseline
         palette = DARK_PALETTE if self.app.current_theme.dark else LIGHT_PALETTE
         colour = palette[entry.colour % len(palette)] if entry.shown and entry.colour is not None else ""
-        name = harmless(entry.name)
+        seed = "" if any(c.title == "seed" for c in columns) else f" s{entry.config.seed}"
+        name = harmless(entry.name.removesuffix(f" seed-{entry.config.seed}") + seed)
+        if cell_len(name) > room - 1:
+            name = harmless(entry.own + seed)
         if cell_len(name) > room - 1:
             name = set_cell_size(name, room - 2) + self._glyphs.more
         text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room))

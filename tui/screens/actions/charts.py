@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.charts.lines import place_of, whole_x
-from tui.charts.pages import page
+from tui.charts.pages import PAGES_OF_SWEEPS, page
 from tui.charts.scale import Limits
 from tui.charts.scene import AXES, SMOOTHINGS
 from tui.charts.window import closer, panned, showing, wider
@@ -18,6 +18,7 @@ class ChartActions(Parts):
     def action_page(self, number: int) -> None:
         if page(number) is not None:
             self._look(page=number)
+            self.show_runs()
 
     def action_log_axis(self) -> None:
         self._look(log=not self.charts.scene.view.log)
@@ -27,7 +28,11 @@ class ChartActions(Parts):
         self._look(smoothing=SMOOTHINGS[(now + 1) % len(SMOOTHINGS)])
 
     def action_axis(self) -> None:
-        now = AXES.index(self.charts.scene.view.axis)
+        view = self.charts.scene.view
+        if view.page in PAGES_OF_SWEEPS:
+            self._look(swept=view.swept + 1)
+            return
+        now = AXES.index(view.axis)
         self._look(axis=AXES[(now + 1) % len(AXES)], window=None)
 
     def action_cursor(self, by: int) -> None:
@@ -77,6 +82,18 @@ class ChartActions(Parts):
 
     def _look(self, **changes: int | float | str | Limits | None) -> None:
         self.charts.look(replace(self.charts.scene.view, **changes), self.charts.scene.cursor)  # type: ignore[arg-type]
+
+    def action_table(self) -> None:
+        from tui.charts.table import joined
+        from tui.screens.table import TableScreen
+
+        shown = page(self.charts.scene.view.page)
+        assert shown is not None
+        table = joined([pane.table(self.charts.scene) for pane in shown.panes])
+        if not table.rows:
+            self.session.refuse(table.notes[0] if table.notes else "There is nothing to show yet: r trains the config.")
+        else:
+            self.on_screen.app.push_screen(TableScreen(shown.name, table))
 
     def action_zoom(self) -> None:
         """One chart, then the other, then both again."""

@@ -29,6 +29,10 @@ class Parts:
         """Draw what has changed."""
         raise NotImplementedError
 
+    def show_runs(self) -> None:
+        """Give the charts what they draw."""
+        raise NotImplementedError
+
     def choose(self, entry: RunEntry) -> None:
         """Select a run."""
         raise NotImplementedError

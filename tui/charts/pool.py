@@ -1,0 +1,50 @@
+"""The runs among which a page looks for what a setting does, as they were at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trainer.config import RunConfig
+from trainer.events import Dial, Ended, Epoch, Status
+from trainer.history import RunHistory
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What was known of a run without its curve; another thread may read it while the run goes on."""
+
+    run: str
+    config: RunConfig
+    dials: Sequence[Dial]
+    status: Status | None
+    last: Epoch | None
+    best: Epoch | None
+    ended: Ended | None
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Runs that differ in some settings."""
+
+    runs: tuple[Seen, ...]
+    around: RunConfig
+    """The config that is looked at: of the settings that are not swept, its values are taken."""
+    paths: tuple[str, ...]
+    """The settings that were swept, seed aside."""
+    state: object
+    """The same for two pools that say the same."""
+
+
+def pool_of(histories: Iterable[RunHistory], around: RunConfig, paths: tuple[str, ...]) -> Pool:
+    """The runs as they are now; only the UI thread may ask."""
+    runs = tuple(histories)
+    state = tuple((id(h), h.version) for h in runs), around, paths
+    return Pool(tuple(map(seen, runs)), around, paths, state)
+
+
+def seen(history: RunHistory) -> Seen:
+    """A run as it is now. One that was stopped counts as if it were still training: what it reached is shown."""
+    status = None if history.status in ("stopped", "interrupted") else history.status
+    dials = tuple(history.dials)
+    return Seen(history.run, history.config, dials, status, history.last, history.best, history.ended)

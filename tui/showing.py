@@ -1,0 +1,45 @@
+"""Which runs the charts are given: those in colour, those of a crowd, and those that tell what a setting does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tui.charts.pool import Pool, pool_of
+from tui.runs import RunEntry, Runs
+
+MOST_IN_COLOUR = 8
+"""Shown runs from which on only the selected one and the baseline have a colour of their own."""
+MOST_COMPARED = 100
+"""Configs that are looked through for what differs between them."""
+
+
+def in_colour(runs: Runs, chosen: RunEntry | None) -> tuple[tuple[RunEntry, ...], tuple[RunEntry, ...]]:
+    """The runs that are drawn as curves, and those that are drawn as a band: none when they are few."""
+    shown = runs.shown
+    if len(shown) <= MOST_IN_COLOUR:
+        return shown, ()
+    picked = [e for e in shown if e is chosen or e is runs.baseline] or [shown[-1]]
+    return tuple(picked), tuple(e for e in shown if e not in picked)
+
+
+def pool(runs: Runs, chosen: RunEntry | None) -> Pool | None:
+    """The sweep of the selected run, and the shown runs; None when there is nothing to compare."""
+    mates = runs.mates(chosen) if chosen is not None else ()
+    entries = tuple(dict.fromkeys([*mates, *runs.shown]))
+    if len(entries) < 2:
+        return None
+    paths = chosen.sweep.paths if chosen is not None and chosen.sweep is not None else ()
+    paths = paths or _differing(mates) or _differing(entries)
+    around = chosen if chosen is not None and chosen in entries else entries[0]
+    return pool_of((e.history for e in entries), around.config, paths) if paths else None
+
+
+@lru_cache(maxsize=16)
+def _differing(entries: Sequence[RunEntry]) -> tuple[str, ...]:
+    """The settings in which runs differ, seed aside; of very many runs, as far as a sample tells."""
+    from trainer.analysis.groups import choices  # late: it is not needed before the first paint
+
+    some = entries if len(entries) <= MOST_COMPARED else random.Random(0).sample(entries, MOST_COMPARED)
+    return choices([entry.config for entry in some]) if some else ()
