@@ -11,7 +11,7 @@ from typing import Any
 from trainer.analysis.comparison import Comparison, compare_all, estimates, sample
 from trainer.analysis.groups import Group, choices, chosen, fork_of, group_runs, settings_shown, tables, whole_choice
 from trainer.analysis.intervals import Estimate, estimate
-from trainer.analysis.metrics import Measured, Metric
+from trainer.analysis.metrics import METRICS, Measured, Metric
 from trainer.analysis.selection import Selection, select
 from trainer.config import RunConfig
 

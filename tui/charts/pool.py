@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainer.config import RunConfig
-from trainer.events import Dial, Ended, Epoch, Status
+from trainer.events import Dial, Ended, Epoch, Started, Status
 from trainer.history import RunHistory
 
 
@@ -16,6 +16,7 @@ class Seen:
 
     run: str
     config: RunConfig
+    started: Started | None
     dials: Sequence[Dial]
     status: Status | None
     last: Epoch | None
@@ -47,4 +48,6 @@ def seen(history: RunHistory) -> Seen:
     """A run as it is now. One that was stopped counts as if it were still training: what it reached is shown."""
     status = None if history.status in ("stopped", "interrupted") else history.status
     dials = tuple(history.dials)
-    return Seen(history.run, history.config, dials, status, history.last, history.best, history.ended)
+    return Seen(
+        history.run, history.config, history.started, dials, status, history.last, history.best, history.ended
+    )  # fmt: skip
