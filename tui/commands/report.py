@@ -6,6 +6,7 @@ Results go to standard output; everything that passes by goes to standard error.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -20,6 +21,9 @@ from trainer.events import Ended, Epoch, Error, Event, PassingEvent, Preparing, 
 from trainer.execution import Member
 from tui.harmless import harmless
 from tui.preparation import describe
+
+DRAW_SECONDS = 0.1
+"""Between two drawings of the bar: it is drawn by the process that trains."""
 
 
 class Report(Protocol):
@@ -151,6 +155,8 @@ class BarReport(LineReport):
         self._planned: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._unit = "images"
+        self._drawn = 0.0
+        """When, on the monotonic clock."""
 
     def expect(self, members: Sequence[Member]) -> None:
         """Learn how much there is to do, in epochs of single runs."""
@@ -166,8 +172,9 @@ class BarReport(LineReport):
             case Preparing():
                 self._update(describe(event), 0.0)
                 return
-            case Epoch():
+            case Epoch():  # one that is over sooner than a progress event comes moves the bar all the same
                 self._done[event.run] = event.epoch
+                self._update(self._place(event), 0.0)
             case Ended():
                 self._done[event.run] = self._planned[event.run]
             case Progress():
@@ -177,7 +184,7 @@ class BarReport(LineReport):
             case _:
                 pass
 
-    def _place(self, event: Progress) -> str:
+    def _place(self, event: Progress | Epoch) -> str:
         count = len(self._planned)
         of = f" of {count} runs" if count > 1 else ""
         return f"epoch {event.epoch}/{self._planned[event.run]}{of}"
@@ -185,7 +192,9 @@ class BarReport(LineReport):
     def _update(self, what: str, in_flight: float) -> None:
         completed = sum(self._done.values()) + in_flight
         self.bar.update(self._task, description=what, completed=completed, total=sum(self._planned.values()))
-        self.bar.refresh()
+        if (now := time.monotonic()) - self._drawn >= DRAW_SECONDS:
+            self._drawn = now
+            self.bar.refresh()
 
     def _complain(self, line: str) -> None:
         self.bar.console.print(Text(line), soft_wrap=True)

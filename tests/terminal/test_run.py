@@ -1,0 +1,31 @@
+"""``regtui run`` in a real terminal: one bar for everything, results that stay."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.emulator import Terminal
+
+pytestmark = pytest.mark.terminal
+ROOT = Path(__file__).parents[2]
+SWEEP = '{"extends": "toy-spiral", "data": {"train_size": 8000}, "epochs": 8, "grid": {"seed": [0, 1, 2]}}'
+
+
+@pytest.mark.parametrize(("size", "wide"), [((120, 24), True), ((40, 10), False)])
+def test_a_sweep_shows_one_bar_and_then_its_results(tmp_path: Path, size: tuple[int, int], wide: bool) -> None:
+    (tmp_path / "sweep.json").write_text(SWEEP)
+    command = [sys.executable, "-m", "tui.cli", "run", "sweep.json", "--device", "cpu", "--threads", "1"]
+    terminal = Terminal(command, size, {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}, tmp_path)
+    try:
+        terminal.until(lambda: "%" in terminal.text())
+        if wide:
+            terminal.until(lambda: "/8 of 3 runs" in terminal.text() and "points/s" in terminal.text())
+        terminal.until(lambda: terminal.process.poll() is not None)
+        terminal.read()
+        assert terminal.process.returncode == 0 and "%" not in terminal.text()
+        assert terminal.text().replace("\n", "").count("completed") >= (3 if wide else 1)
+    finally:
+        terminal.close()
