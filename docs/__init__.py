@@ -1,0 +1,1 @@
+"""What makes the parts of the README that are made, not written."""
