@@ -34,9 +34,9 @@ def estimate(configs: Sequence[RunConfig]) -> int:
 
 
 def _data(config: RunConfig) -> int:
-    """Inputs and one-hot targets of the whole set."""
+    """Inputs, labels and targets of the whole set."""
     facts = DATASETS[config.data.dataset]
-    return FLOAT * ((facts.train + facts.test) * facts.features + facts.train * (facts.classes + 2))
+    return FLOAT * ((facts.train + facts.test) * facts.features + facts.train * 4)
 
 
 def _member(config: RunConfig) -> int:

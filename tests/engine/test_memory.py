@@ -14,7 +14,7 @@ from trainer.engine import train
 from trainer.errors import MemoryLimitError
 from trainer.events import Ended, Started
 from trainer.execution import Member
-from trainer.memory import estimate, free_memory
+from trainer.memory import RESERVE, estimate, free_memory
 
 MIB = 1 << 20
 
@@ -61,9 +61,10 @@ def test_a_run_that_cannot_fit_is_refused_with_the_estimate(monkeypatch: pytest.
 
 
 def test_a_stack_that_cannot_fit_trains_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = {"kind": "mlp", "hidden": [1000, 1000]}
+    wide = {"kind": "mlp", "hidden": [300, 300]}
     configs = [config(seed=seed, epochs=1, model=wide) for seed in range(5)]
-    monkeypatch.setattr("trainer.engine.loop.free_on", lambda device: int(estimate(configs[:2]) * 1.2))
+    enough = (estimate(configs[:2]) + estimate(configs[:3])) / 2  # for two and not for three
+    monkeypatch.setattr("trainer.engine.loop.free_on", lambda device: int(enough / (1 - RESERVE)))
     events = run(*configs)
     beside = [len(event.beside) for event in events if isinstance(event, Started)]
     assert beside == [2, 2, 1, 2, 2]

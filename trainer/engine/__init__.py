@@ -1,5 +1,6 @@
 """The stacked training engine."""
 
-from trainer.engine.loop import stackable, train
+from trainer.engine.grouping import stackable
+from trainer.engine.loop import train
 
 __all__ = ["stackable", "train"]

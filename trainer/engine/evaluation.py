@@ -14,7 +14,9 @@ from trainer.engine.device import precise
 from trainer.engine.network import Network, Parameter
 
 CHUNK = 1000
-"""Examples evaluated at once: small enough for the activations to stay in the cache."""
+"""Examples evaluated at once, of up to 4 members: small enough for the activations to stay in the cache."""
+SMALLEST_CHUNK = 200
+"""Of many members."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,14 @@ class Examples:
         """The inputs ``(in,)`` of the i-th."""
         return self.pool[i if self.positions is None else self.positions[i]]
 
-    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Inputs ``(n, in)`` and labels ``(n,)`` in order, CHUNK at a time; the next inputs overwrite the last."""
-        labels = torch.split(self.labels, CHUNK)
+    def chunks(self, size: int = CHUNK) -> Iterator[tuple[Tensor, Tensor]]:
+        """Inputs ``(n, in)`` and labels ``(n,)`` in order, n ≤ size at a time; the next inputs overwrite the last."""
+        labels = torch.split(self.labels, size)
         if self.positions is None:
-            yield from zip(torch.split(self.pool, CHUNK), labels, strict=True)
+            yield from zip(torch.split(self.pool, size), labels, strict=True)
         else:
-            x = torch.empty(CHUNK, self.pool.shape[1], device=self.pool.device)  # once: fresh pages cost more than rows
-            for rows, y in zip(torch.split(self.positions, CHUNK), labels, strict=True):
+            x = torch.empty(size, self.pool.shape[1], device=self.pool.device)  # once: fresh pages cost more than rows
+            for rows, y in zip(torch.split(self.positions, size), labels, strict=True):
                 yield torch.index_select(self.pool, 0, rows, out=x[: len(rows)]), y
 
 
@@ -71,7 +73,7 @@ def evaluate(network: Network, examples: Examples, witness: Witness | None = Non
     hidden = witness.hidden if witness else None
     K, N = len(network.configs), len(examples.labels)
     loss, correct = torch.zeros(2, K, dtype=precise(network.device), device=network.device)
-    for x, y in examples.chunks():
+    for x, y in examples.chunks(max(SMALLEST_CHUNK, min(CHUNK, 4 * CHUNK // K))):
         logits = network.predict(x, hidden)
         if witness:
             witness.answered(logits)

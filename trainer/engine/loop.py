@@ -11,6 +11,7 @@ import torch
 from trainer.data.loading import load
 from trainer.engine.checkpoint import restore
 from trainer.engine.device import default_threads, free_on, resolve_device
+from trainer.engine.grouping import fitting, stackable
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
     Ending,
@@ -26,11 +27,8 @@ from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.errors import RegtuiError
 from trainer.events import Ended, Event, Preparing
 from trainer.execution import Execution, Member
-from trainer.memory import check_memory, fits
 
 PROGRESS_SECONDS = 0.1
-LARGEST_STACK = 64
-"""Members that train side by side at most; a larger sweep trains one stack after another."""
 
 Events = Generator[Event, None, None]
 
@@ -48,7 +46,7 @@ def train(members: Sequence[Member], execution: Execution) -> Events:
     """
     device = resolve_device(execution.device)
     torch.set_num_threads(execution.threads or default_threads())
-    for group in _fitting(stackable(members), free_on(device)):
+    for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
         ended: set[str] = set()
         try:
             for event in _train_group(group, execution, device):
@@ -59,35 +57,6 @@ def train(members: Sequence[Member], execution: Execution) -> Events:
             raise
         except Exception as error:  # a failed run must not end the app, nor the runs after it
             yield from report_failure([member for member in group if member.run not in ended], error)
-
-
-def stackable(members: Sequence[Member]) -> list[list[Member]]:
-    """Members in groups that share data, model, batch size, kind of optimizer and start, in the order given."""
-    groups: dict[object, list[list[Member]]] = {}
-    for member in members:
-        config = member.config
-        nesterov = getattr(config.optimizer, "nesterov", False)
-        since = (member.start.epoch, member.start.updates) if member.start else (0, 0)
-        stacks = groups.setdefault((config.data, config.model, config.optimizer.name, nesterov, since), [[]])
-        if len(stacks[-1]) == LARGEST_STACK:
-            stacks.append([])
-        stacks[-1].append(member)
-    return [stack for stacks in groups.values() for stack in stacks]
-
-
-def _fitting(groups: Sequence[list[Member]], free: int | None) -> list[list[Member]]:
-    """The groups, each halved until it fits into the memory that is free."""
-    for member in (member for group in groups for member in group):
-        check_memory([member.config], free)
-    waiting, fitting = list(reversed(groups)), list[list[Member]]()
-    while waiting:
-        group = waiting.pop()
-        if fits([member.config for member in group], free):
-            fitting.append(group)
-        else:
-            half = len(group) // 2
-            waiting += [group[half:], group[:half]]
-    return fitting
 
 
 def _train_group(group: Sequence[Member], execution: Execution, device: torch.device) -> Events:
