@@ -104,6 +104,26 @@ class Progress(_Event):
     """Runs that train beside each other in this group."""
 
 
+class Batch(_Event):
+    """One batch that was asked for by itself; never stored. One for each run that trains."""
+
+    event: Literal["batch"] = "batch"
+    epoch: EpochNumber
+    """In flight."""
+    step: StepNumber
+    """Steps done in this epoch."""
+    steps: StepNumber
+    """Steps that this epoch has."""
+    loss: float
+    """Of the batch, in training mode, with the targets trained on."""
+    acc: float
+    grad_norm: float
+    """L2 norm of the data loss's gradient over all parameters."""
+    update_ratio: float
+    """‖Δw‖/‖w‖ over all weights: how far the step moved them; about 1e-3 is common."""
+    lr: float
+
+
 class Checkpoint(_Event):
     """The state of all runs of a group was written, or could not be; never stored. One for its first member."""
 
@@ -215,7 +235,7 @@ class Error(_Event):
     """Traceback or other detail for the log."""
 
 
-PassingEvent = Preparing | Progress | Checkpoint | Insight
+PassingEvent = Preparing | Progress | Batch | Checkpoint | Insight
 """What happens on the way; never stored, and ``--json`` leaves it out."""
 StoredEvent = Started | Epoch | Dial | Ended | Error
 """What ``events.jsonl`` holds and ``--json`` prints."""

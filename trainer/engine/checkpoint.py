@@ -29,7 +29,7 @@ def facts_of(stack: Stack, k: int, epoch: int) -> CheckpointFacts:
     schedule, member = stack.schedules[k], stack.members[k]
     return CheckpointFacts(
         run=member.run,
-        config=member.config,
+        config=stack.configs[k],
         epoch=epoch,
         step=epoch * stack.steps_per_epoch,
         updates=stack.optimizer.steps,

@@ -9,6 +9,7 @@ from math import nan
 import torch
 
 from trainer.data.loading import load
+from trainer.dials import Controls
 from trainer.engine.checkpoint import restore
 from trainer.engine.device import default_threads, free_on, resolve_device
 from trainer.engine.grouping import fitting, stackable
@@ -16,6 +17,7 @@ from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
     Ending,
     decide,
+    judge_all,
     over,
     report_end,
     report_epoch,
@@ -25,18 +27,20 @@ from trainer.engine.reports import (
 )
 from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Event, Preparing
+from trainer.events import Ended, Epoch, Event, Preparing
 from trainer.execution import Execution, Member
 
-PROGRESS_SECONDS = 0.1
+PROGRESS_SECONDS = 0.08
+"""Between two events, at most, but for a step that takes longer: so fast can a consumer pause."""
 
 Events = Generator[Event, None, None]
 
 
-def train(members: Sequence[Member], execution: Execution) -> Events:
+def train(members: Sequence[Member], execution: Execution, controls: Controls | None = None) -> Events:
     """Train all members, those that can be stacked side by side, and yield what happens.
 
-    Closing the generator stops at once; nothing more is yielded then, so the consumer records that end itself.
+    Settings are dialled, and single batches asked for, through ``controls``. Closing the generator stops at once;
+    nothing more is yielded then, so the consumer records that end itself.
 
     Raises:
         DeviceError: the device is not there.
@@ -44,12 +48,12 @@ def train(members: Sequence[Member], execution: Execution) -> Events:
         MemoryLimitError: a run would need more memory than is free.
         StoreError: a checkpoint that a run starts from is damaged, or of another network.
     """
-    device = resolve_device(execution.device)
+    controls, device = controls or Controls(), resolve_device(execution.device)
     torch.set_num_threads(execution.threads or default_threads())
     for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
         ended: set[str] = set()
         try:
-            for event in _train_group(group, execution, device):
+            for event in _train_group(group, execution, device, controls):
                 if isinstance(event, Ended):
                     ended.add(event.run)
                 yield event
@@ -59,9 +63,9 @@ def train(members: Sequence[Member], execution: Execution) -> Events:
             yield from report_failure([member for member in group if member.run not in ended], error)
 
 
-def _train_group(group: Sequence[Member], execution: Execution, device: torch.device) -> Events:
+def _train_group(group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls) -> Events:
     data = yield from _load(group[0], execution, device)
-    stack = Stack(group, data, device)
+    stack = Stack(group, data, device, controls)
     for k, member in enumerate(group):
         if member.start is not None:
             restore(stack, k, member.start)
@@ -73,13 +77,16 @@ def _train_group(group: Sequence[Member], execution: Execution, device: torch.de
         while stack.members:
             figures, watch = RunningFigures(len(stack.members), device), Stopwatch()
             for step in stack.epoch_steps(epoch, figures):
-                if watch.running >= PROGRESS_SECONDS:
+                if stack.news or watch.running >= PROGRESS_SECONDS:
                     seconds = watch.stop()
-                    yield report_progress(stack, epoch, step, seconds, per_epoch)
+                    if stack.news:
+                        yield from stack.take_news()
+                    else:
+                        yield report_progress(stack, epoch, step, seconds, per_epoch)
                     watch.start()
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
-            epochs = report_epoch(stack, epoch, figures, watch.stop())
+            epochs = yield from _judge(stack, epoch, figures, watch.stop(), per_epoch)
             per_epoch = epochs[0].seconds + epochs[0].eval_seconds
             epoch += 1
             try:
@@ -92,6 +99,22 @@ def _train_group(group: Sequence[Member], execution: Execution, device: torch.de
             yield from _end(stack, endings, epoch)
     finally:
         checkpoints.close()
+
+
+def _judge(
+    stack: Stack, epoch: int, figures: RunningFigures, seconds: float, per_epoch: float
+) -> Generator[Event, None, list[Epoch]]:
+    """The epoch's figures; the consumer may pause while they are made, too."""
+    judging, watch = judge_all(stack), Stopwatch()
+    while True:
+        try:
+            next(judging)
+        except StopIteration as stop:
+            return report_epoch(stack, epoch, figures, stop.value, seconds, watch.stop())
+        if watch.running >= PROGRESS_SECONDS:
+            watch.stop()
+            yield report_progress(stack, epoch, stack.steps_per_epoch, seconds, per_epoch)
+            watch.start()
 
 
 def _load(member: Member, execution: Execution, device: torch.device) -> Generator[Event, None, ResidentData]:

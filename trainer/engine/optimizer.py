@@ -62,12 +62,26 @@ class Optimizer:
             gradients = self._gradients or [torch.empty_like(p) for p in self.parameters]
             self.network.write_gradients(delta, gradients)
             if measure:
-                squares = torch.stack([torch.linalg.vector_norm(g.flatten(1), dim=1).square() for g in gradients])
-                self.grad_norm.copy_(squares.sum(0).sqrt())
+                self._measure(gradients)
             self._add_penalties(gradients, rates)
             self._apply_rule(gradients, rates)
         self._soft_threshold(rates)
         self._limit_norms()
+
+    def look(self, delta: Tensor) -> None:
+        """Measure the gradient of a step that will descend in place, and change nothing else."""
+        gradients = [torch.empty_like(p) for p in self.parameters]
+        self.network.write_gradients(delta.clone(), gradients)
+        self._measure(gradients)
+
+    def _measure(self, gradients: Sequence[Tensor]) -> None:
+        squares = torch.stack([torch.linalg.vector_norm(g.flatten(1), dim=1).square() for g in gradients])
+        self.grad_norm.copy_(squares.sum(0).sqrt())
+
+    def forget_momentum(self, index: int) -> None:
+        """A member that goes without momentum for a while begins it from nothing."""
+        for tensor in self.first:
+            tensor[index].zero_()
 
     def _add_penalties(self, gradients: Sequence[Tensor], rates: Rates) -> None:
         """Coupled L2 and the L1 subgradient go into the gradient, decoupled L2 shrinks the weights."""

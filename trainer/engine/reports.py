@@ -11,7 +11,7 @@ from math import isfinite
 import torch
 
 from trainer.engine.device import describe_environment
-from trainer.engine.evaluation import evaluate, weigh
+from trainer.engine.evaluation import Score, WeightFigures, evaluate, judge, weigh
 from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import RunningFigures, Stack
 from trainer.events import Ended, Epoch, Error, Event, Progress, Started, Status
@@ -59,18 +59,32 @@ def report_progress(stack: Stack, epoch: int, step: int, seconds: float, per_epo
     )
 
 
-def report_epoch(stack: Stack, epoch: int, figures: RunningFigures, seconds: float) -> list[Epoch]:
-    """The epoch's figures, one event per member."""
-    began = time.perf_counter()
+@dataclass(frozen=True)
+class Judgement:
+    """What a stack is worth after an epoch."""
+
+    fit: Score
+    validation: Score
+    weights: Sequence[WeightFigures]
+
+
+def judge_all(stack: Stack) -> Generator[None, None, Judgement]:
+    """Judge all members; pauses often on the way."""
+    fit = yield from judge(stack.network, stack.data.fit)
+    validation = yield from judge(stack.network, stack.data.validation)
+    return Judgement(fit, validation, weigh(stack.network.parameters, stack.configs))
+
+
+def report_epoch(
+    stack: Stack, epoch: int, figures: RunningFigures, judgement: Judgement, seconds: float, eval_seconds: float
+) -> list[Epoch]:
+    """The epoch's (0-based) figures, one event per member."""
     step = (epoch + 1) * stack.steps_per_epoch
     lrs = stack.lrs(epoch, step - 1)
-    fit = evaluate(stack.network, stack.data.fit)
-    validation = evaluate(stack.network, stack.data.validation)
-    weights = weigh(stack.network.parameters, stack.configs)
+    fit, validation, weights = judgement.fit, judgement.validation, judgement.weights
     train_loss = (figures.loss / figures.batches).tolist()
     train_acc = (figures.correct / figures.examples).tolist()
     grad_norm = stack.optimizer.grad_norm.tolist()
-    eval_seconds = time.perf_counter() - began
     return [
         Epoch(
             run=member.run,

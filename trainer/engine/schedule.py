@@ -69,6 +69,12 @@ class PlateauRate:
             self._cooldown, self._bad_epochs = self.config.cooldown, 0
 
 
+def go_on(schedule: Schedule, former: Schedule) -> None:
+    """A schedule made anew for another base rate goes on where the former one was."""
+    if isinstance(schedule, PlateauRate) and isinstance(former, PlateauRate):
+        schedule.go_on(former.state)
+
+
 def make_schedule(config: RunConfig, steps_per_epoch: int) -> Schedule:
     """The schedule of a config; ``lr`` of its optimizer is the base rate."""
     scheduler, lr = config.scheduler, config.optimizer.lr

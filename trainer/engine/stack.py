@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import cast
 
 import torch
 from torch import Tensor
 
-from trainer.config import RunConfig
+from trainer.config.properties import get
+from trainer.config.settings import Scalar
 from trainer.data.loading import TrainingData
+from trainer.dials import Controls, after, dialled
 from trainer.engine.device import precise
 from trainer.engine.evaluation import Examples
 from trainer.engine.hyperparameters import RateTable, stack_hyperparameters
@@ -17,8 +22,12 @@ from trainer.engine.network import Network
 from trainer.engine.optimizer import Optimizer
 from trainer.engine.randomness import batch_order
 from trainer.engine.ring import Ring, ring_length
-from trainer.engine.schedule import make_schedule
+from trainer.engine.schedule import go_on, make_schedule
+from trainer.engine.script import Script, Turn
+from trainer.engine.stepping import Look, Place
 from trainer.engine.stopping import Choice
+from trainer.errors import ConfigError
+from trainer.events import Batch, Dial
 from trainer.execution import Member
 
 FIT_EXAMPLES = 10_000
@@ -66,11 +75,23 @@ class RunningFigures:
 class Stack:
     """Parameters, optimizer state and schedules of the members that still train."""
 
-    def __init__(self, members: Sequence[Member], data: ResidentData, device: torch.device) -> None:
-        """Members agree in data, model, batch size and kind of optimizer."""
+    def __init__(
+        self, members: Sequence[Member], data: ResidentData, device: torch.device, controls: Controls | None = None
+    ) -> None:
+        """Members agree in data, model, batch size, kind of optimizer, and in the epochs that are behind them."""
         self.members, self.data, self.device = list(members), data, device
-        self.batch_size = self.configs[0].data.batch_size
+        self._controls = controls or Controls()
+        self.news: list[Dial | Batch] = []
+        """What happened between two steps, or in one, and is to be told before the next."""
+        start = self.members[0].start
+        self.epochs_done = start.epoch if start else 0
+        """Before training begins."""
+        self.batch_size = self.members[0].config.data.batch_size
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
+        first = self.epochs_done * self.steps_per_epoch
+        self._script = Script(self.members, self._controls, first)
+        self.configs = [after(m.config, m.origin.script, first) for m in self.members]
+        """Of the members that still train, as their dials have left them."""
         self.network = make_network(self.configs, device)
         self.best = {name: tensor.clone() for name, tensor in self.network.state.items()}
         """The network's state as of each member's best epoch so far."""
@@ -78,16 +99,8 @@ class Stack:
         self.choices = [Choice(c) for c in self.configs]
         self.hyper = stack_hyperparameters(self.configs, device)
         self.optimizer = Optimizer(self.network, self.hyper)
-        start = self.members[0].start
-        self.epochs_done = start.epoch if start else 0
-        """Before training begins; the members agree in it, and in what their optimizers have seen."""
         self.optimizer.steps = start.updates if start else 0
         self._make_buffers()
-
-    @property
-    def configs(self) -> list[RunConfig]:
-        """Of the members that still train."""
-        return [member.config for member in self.members]
 
     def _make_buffers(self) -> None:
         K = len(self.members)
@@ -114,32 +127,94 @@ class Stack:
         return torch.stack([orders[seed] for seed in seeds]).to(self.device)
 
     def epoch_steps(self, epoch: int, figures: RunningFigures) -> Iterator[int]:
-        """Train one epoch; yields the number of steps done after each of them."""
+        """Train one epoch; yields the number of steps done after each of them, and before one that there is news of."""
         positions, done = self._positions(epoch), 0
         while done < self.steps_per_epoch:
+            if self._turn_dials(epoch, done):
+                yield done
             ring = self._aim(epoch, done, positions)
             for slot in range(ring.used):
                 done += 1
-                self._step(ring, slot, measure=done == self.steps_per_epoch)
+                if self._controls.take_one_batch():
+                    self._step_alone(ring, slot, Place(epoch + 1, done, self.steps_per_epoch))
+                else:
+                    self._step(ring, slot, measure=done == self.steps_per_epoch)
                 yield done
+                if self._controls.dialled:
+                    ring.used = slot + 1
+                    break
             figures.add(ring.logits[: ring.used], ring.y[: ring.used], self.hyper.smoothing)
 
     def _aim(self, epoch: int, done: int, positions: Tensor) -> Ring:
         """Make ready for the next steps of one batch size: all but the last of an epoch are of the full size."""
+        step = epoch * self.steps_per_epoch + done
         first, left = done * self.batch_size, positions.shape[1] - done * self.batch_size
         batch = min(self.batch_size, left)
-        ring, steps = self._ring(batch), min(self._ring_length, left // batch)
+        ring, steps = self._ring(batch), min(self._ring_length, left // batch, self._script.undisturbed(step))
         ring.aim(positions[:, first : first + steps * batch])
-        step = epoch * self.steps_per_epoch + done
         self.network.masks.aim(step, self._ring_length)
         self._rates.fill(tuple(self.lrs(epoch, step + i) for i in range(self._ring_length)))
         return ring
 
-    def _step(self, ring: Ring, slot: int, *, measure: bool) -> None:
+    def _step(self, ring: Ring, slot: int, *, measure: bool, look: bool = False) -> None:
         ring.gather(slot, self.data.inputs, self.data.targets)
         self.network.forward(ring.x, ring.logits[slot], self.hyper, slot)
         delta = ring.loss_gradient(slot, self.hyper.smoothing)
+        if look:
+            self.optimizer.look(delta)
         self.optimizer.step(delta, self._rates.rows[slot], measure=measure)
+
+    def _step_alone(self, ring: Ring, slot: int, place: Place) -> None:
+        """A step that is told of; the weights come out as of any other, to the bit."""
+        measure = place.step == place.steps or not self.optimizer.in_place
+        look, figures = Look(self.network), RunningFigures(len(self.members), self.device)
+        self._step(ring, slot, measure=measure, look=not measure)
+        figures.add(ring.logits[slot : slot + 1], ring.y[slot : slot + 1], self.hyper.smoothing)
+        lrs = self.lrs(place.epoch - 1, (place.epoch - 1) * place.steps + place.step - 1)
+        acc = figures.correct / figures.examples
+        runs = [member.run for member in self.members]
+        self.news += look.events(place, runs, figures.loss, acc, self.optimizer.grad_norm, lrs)
+
+    def take_news(self) -> list[Dial | Batch]:
+        """What is to be told, once."""
+        taken, self.news = self.news, []
+        return taken
+
+    def _turn_dials(self, epoch: int, done: int) -> bool:
+        """Change what is to be changed before the next step; whether there is news of it."""
+        step, turned = epoch * self.steps_per_epoch + done, False
+        for turn in self._script.due(step):
+            with suppress(ConfigError):  # asked of all members, and this one has no such setting
+                previous = self._turn(turn)
+                turned = True
+                self.news.append(
+                    Dial(
+                        run=self.members[turn.index].run, time=time.time(), path=turn.path, value=turn.value,
+                        previous=previous, epoch=epoch + 1, step=step,
+                    )
+                )  # fmt: skip
+        if turned:
+            self._renew()
+        return turned
+
+    def _turn(self, turn: Turn) -> Scalar:
+        """Change a setting of one member; what it was."""
+        k, former = turn.index, self.configs[turn.index]
+        self.configs[k] = dialled(former, turn.path, turn.value)
+        if turn.path == "optimizer.lr":
+            schedule, self.schedules[k] = self.schedules[k], make_schedule(self.configs[k], self.steps_per_epoch)
+            go_on(self.schedules[k], schedule)
+        elif turn.path == "optimizer.momentum" and not turn.value:
+            self.optimizer.forget_momentum(k)
+        return cast(Scalar, get(former, turn.path))
+
+    def _renew(self) -> None:
+        """Make all that follows from the configs anew; what they left out before may be needed now."""
+        self.network.configs = list(self.configs)
+        self.hyper = stack_hyperparameters(self.configs, self.device)
+        former, self.optimizer = self.optimizer, Optimizer(self.network, self.hyper)
+        self.optimizer.resume(former, range(len(self.members)))
+        self._make_buffers()
 
     def lrs(self, epoch: int, step: int) -> tuple[float, ...]:
         """The learning rate of each member at a step (both 0-based, step counted since the run began)."""
@@ -159,8 +234,10 @@ class Stack:
         """Go on with the chosen members only: the others are done."""
         indices = list(chosen)
         self.members = [self.members[k] for k in indices]
+        self.configs = [self.configs[k] for k in indices]
         if not indices:
             return
+        self._script.keep(indices)
         self.network = self.network.select(indices)
         self.best = {name: tensor[indices] for name, tensor in self.best.items()}
         self.schedules = [self.schedules[k] for k in indices]
