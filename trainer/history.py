@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trainer.config import RunConfig
+from trainer.epochs import Epochs
 from trainer.events import (
     Checkpoint,
     Dial,
@@ -29,7 +30,7 @@ class RunHistory:
     config: RunConfig
     environment: Environment | None = None
     started: Started | None = None
-    epochs: list[Epoch] = field(default_factory=list)
+    epochs: Epochs = field(default_factory=Epochs)
     dials: list[Dial] = field(default_factory=list)
     progress: Progress | Preparing | None = None
     checkpoint: Checkpoint | None = None
@@ -42,6 +43,8 @@ class RunHistory:
     """What of its files could not be read."""
     version: int = 0
     """Grows with every event that changes a curve or the status: a cache key for drawings."""
+    _best: tuple[int, int | None] = field(default=(-1, None), repr=False, compare=False)
+    """For which version the best epoch was looked for, and its place."""
 
     def apply(self, event: Event) -> None:
         """Take one event of this run into account; events of an epoch already seen (a resume) replace it."""
@@ -86,13 +89,25 @@ class RunHistory:
     @property
     def best(self) -> Epoch | None:
         """The epoch that the run would choose: by early stopping's monitor, else the lowest validation loss."""
-        stopping = self.config.regularization.early_stopping
-        finite = [e for e in self.epochs if e.val_loss == e.val_loss]
+        place = self.best_place
+        return None if place is None else self.epochs[place]
+
+    @property
+    def best_place(self) -> int | None:
+        """Where the best epoch stands among the finished ones."""
+        if self._best[0] != self.version:
+            self._best = self.version, self._find_best()
+        return self._best[1]
+
+    def _find_best(self) -> int | None:
+        losses, accuracies = self.epochs.column("val_loss"), self.epochs.column("val_acc")
+        finite = [i for i, loss in enumerate(losses) if loss == loss]
         if not finite:
             return None
+        stopping = self.config.regularization.early_stopping
         if stopping is not None and stopping.monitor == "val_acc":
-            return max(finite, key=lambda e: e.val_acc)
-        return min(finite, key=lambda e: e.val_loss)
+            return max(finite, key=accuracies.__getitem__)
+        return min(finite, key=losses.__getitem__)
 
     def series(self, figure: str) -> list[float]:
         """One figure over the finished epochs, such as ``series("val_acc")``.

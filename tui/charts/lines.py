@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, product
 from math import isfinite, log10, nan
-from operator import attrgetter
+from operator import add
 from typing import TYPE_CHECKING
 
+from trainer.epochs import Epochs
 from trainer.events import Epoch
 from trainer.history import RunHistory
 from tui.charts.band import Band, band, paint
@@ -33,15 +35,32 @@ class Curves:
     """Its title in the readout, at most 9 columns."""
     figure: Callable[[Epoch], float]
 
+    def of(self, epochs: Epochs) -> Sequence[float]:
+        """The figure of every epoch."""
+        if isinstance(self.figure, _Column):
+            return [self.figure.factor * value for value in epochs.column(self.figure.name)]
+        return [self.figure(epoch) for epoch in epochs]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A figure that is a column of its own, which is read much faster than epoch by epoch."""
+
+    name: str
+    factor: float
+
+    def __call__(self, epoch: Epoch) -> float:
+        return self.factor * float(getattr(epoch, self.name))
+
 
 def plain(figure: str) -> Callable[[Epoch], float]:
     """The figure as it is."""
-    return attrgetter(figure)
+    return _Column(figure, 1.0)
 
 
 def percent(figure: str) -> Callable[[Epoch], float]:
     """A share as per cent."""
-    return lambda epoch: 100 * float(getattr(epoch, figure))
+    return _Column(figure, 100.0)
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,8 @@ class LinePane:
         return Table(self.title, columns, tuple((e, *(found.get(e) for *_, found in known)) for e in epochs))
 
     def _reading(self, run: ShownRun, epoch: int | None) -> tuple[float, ...]:
-        found = next((e for e in run.history.epochs if e.epoch == epoch), None)
+        place = epoch_place(run.history, epoch)
+        found = None if place is None else run.history.epochs[place]
         return tuple(curves.figure(found) for curves in (self.solid, self.dotted) if curves and found)
 
     def _curves(self, run: ShownRun, view: View) -> _RunCurves:
@@ -129,16 +149,15 @@ class LinePane:
         for curves, solid in ((self.solid, True), (self.dotted, False)):
             if curves is None:
                 continue
-            y: Sequence[float] = [curves.figure(e) for e in history.epochs]
+            y = curves.of(history.epochs)
             if view.smoothing:
                 lines.append(Line(x, y, run.colour, solid, growing, raw=True))
                 y = smoothed(y, view.smoothing)
             lines.append(Line(x, y, run.colour, solid, growing))
         marks = []
-        if self.marks_best and (best := history.best):
-            place = history.epochs.index(best)
+        if self.marks_best and (place := history.best_place) is not None:
             marks.append(Mark(x[place], lines[-1].y[place], run.colour))
-        reached = {e.epoch: place for e, place in zip(history.epochs, x, strict=True)}
+        reached = dict(zip(history.epochs.column("epoch"), x, strict=True))
         if self.marks_onset:
             from trainer.analysis.gap import overfitting_onset  # late: it is not needed before the first paint
 
@@ -220,21 +239,26 @@ def _joined(below: str, above: str) -> str:
     return above
 
 
-def positions(history: RunHistory, axis: Axis) -> tuple[float, ...]:
+def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
     """Where each finished epoch stands on the axis."""
-    if axis == "epoch":
-        return tuple(float(e.epoch) for e in history.epochs)
-    if axis == "step":
-        return tuple(float(e.step) for e in history.epochs)
-    return tuple(accumulate(e.seconds + e.eval_seconds for e in history.epochs))
+    epochs = history.epochs
+    if axis != "seconds":
+        return tuple(epochs.column(axis))
+    return tuple(accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
+
+
+def epoch_place(history: RunHistory, epoch: int | None) -> int | None:
+    """Where an epoch stands among the finished ones; None when it is none of them."""
+    numbers = history.epochs.column("epoch")
+    place = bisect_left(numbers, epoch) if epoch is not None else len(numbers)
+    return place if place < len(numbers) and numbers[place] == epoch else None
 
 
 def place_of(runs: Sequence[ShownRun], epoch: int | None, axis: Axis) -> float | None:
     """Where an epoch stands on the axis; None when no run has reached it."""
     for run in runs:
-        for reached, place in zip(run.history.epochs, positions(run.history, axis), strict=True):
-            if reached.epoch == epoch:
-                return place
+        if (place := epoch_place(run.history, epoch)) is not None:
+            return positions(run.history, axis)[place]
     return None
 
 
