@@ -57,6 +57,8 @@ class Member:
     start: Start | None = None
     """None begins with fresh weights."""
     origin: Origin = FRESH
+    beside: tuple[str, ...] = ()
+    """Who trained side by side before it was cut off: they go on as one stack, for the sake of the last bits."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,11 @@ class Execution:
     data_folder: Path | None = None
     """Where datasets are looked for first and downloaded to; None is the default search."""
     keeping: Keeping = Keeping()
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a process of its own needs to know in order to train."""
+
+    members: tuple[Member, ...]
+    execution: Execution

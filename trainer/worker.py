@@ -1,10 +1,11 @@
 """The child process that trains for the app: ``python -m trainer.worker``, which alone imports torch.
 
-It speaks JSON lines. Standard input: one ``{"members": …, "execution": …}``, then ``next`` for each event wanted or
-``stop``. Standard output: ``{"ready": true, "environment": …}`` once torch is there, then an event for each ``next``,
-and ``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
-outlives its app. Its arguments are the device and the threads that will be asked for, so that being ready also says
-where training will happen.
+It speaks JSON lines. Standard input: an ``Order``, then ``next`` for each event wanted or ``stop``; before a ``next``
+there may be ``dial {"path": …, "value": …, "run": …}`` for a setting that changes with the next batch, or ``batch`` for
+a next batch that is told of by itself. Standard output: ``{"ready": true, "environment": …}`` once torch is there, then
+an event for each ``next``, and ``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends
+the process: a worker never outlives its app. Its arguments are the device and the threads that will be asked for, so
+that being ready also says where training will happen.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import IO
 
-from trainer.config import RunConfig
+from trainer.dials import Controls
 from trainer.errors import RegtuiError
 from trainer.events import Environment, event_line
-from trainer.execution import Execution, Member
+from trainer.execution import Order
+from trainer.wire import parse_order, parse_request
 
 
 def main() -> None:
@@ -34,8 +35,8 @@ def main() -> None:
     place = _place(*sys.argv[1:3]) if len(sys.argv) > 2 else None
     out.write(json.dumps({"ready": True, "environment": place and place.model_dump()}) + "\n")
     for line in sys.stdin:
-        if line.strip() not in ("stop", "next"):  # left over from a training that has just ended
-            _serve(json.loads(line), sys.stdin, out)
+        if line.startswith("{"):  # the words are left over from a training that has just ended
+            _serve(parse_order(line), sys.stdin, out)
 
 
 def _place(device: str, threads: str) -> Environment | None:
@@ -51,33 +52,28 @@ def _place(device: str, threads: str) -> Environment | None:
         return None
 
 
-def _serve(request: dict[str, object], inbox: IO[str], out: IO[str]) -> None:
+def _serve(order: Order, inbox: IO[str], out: IO[str]) -> None:
     from trainer.engine import train
 
-    members, execution = _parse(request)
-    events = train(members, execution)
+    controls = Controls()
+    events = train(order.members, order.execution, controls)
     try:
-        while (inbox.readline()).strip() == "next":
-            event = next(events, None)
-            if event is None:
-                break
-            out.write(event_line(event))
+        while (word := inbox.readline().strip()) not in ("stop", ""):
+            if word == "next":
+                event = next(events, None)
+                if event is None:
+                    break
+                out.write(event_line(event))
+            elif word == "batch":
+                controls.one_batch()
+            else:
+                controls.dial(parse_request(word.removeprefix("dial ")))
     except RegtuiError as error:
         out.write(json.dumps({"refused": type(error).__name__, "message": str(error)}) + "\n")
         return
     finally:
         events.close()
     out.write('{"done": true}\n')
-
-
-def _parse(request: dict[str, object]) -> tuple[list[Member], Execution]:
-    members, execution = request["members"], request["execution"]
-    assert isinstance(members, list) and isinstance(execution, dict)
-    folder = execution["data_folder"]
-    return (
-        [Member(m["run"], RunConfig.model_validate(m["config"])) for m in members],
-        Execution(execution["device"], execution["threads"], Path(folder) if folder else None),
-    )
 
 
 if __name__ == "__main__":

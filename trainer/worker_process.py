@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from threading import Lock
 
 from trainer import errors
-from trainer.errors import RegtuiError
-from trainer.events import Ended, Environment, Error, Event, parse_event
-from trainer.execution import Execution, Member
+from trainer.config import RunConfig
+from trainer.dials import DialRequest, dialled
+from trainer.errors import ConfigError, RegtuiError
+from trainer.events import Dial, Ended, Environment, Error, Event, parse_event
+from trainer.execution import Execution, Member, Order
+from trainer.wire import order_line, request_line
 
 
 @dataclass
@@ -38,6 +41,9 @@ class WorkerProcess:
         self._environment: Environment | None = None
         self._lock = Lock()
         self._first_line = Lock()
+        self._writing = Lock()
+        self._configs: dict[str, RunConfig] = {}
+        """Of the runs that train, as their dials have left them."""
         self._closed = False
 
     @property
@@ -106,7 +112,8 @@ class WorkerProcess:
             with self._first_line:
                 if not child.ready:
                     self._read_ready(child)
-            self._send(child, self._request(members))
+            self._configs = {member.run: member.config for member in members}
+            self._send(child, order_line(Order(tuple(members), self.execution)))
             while True:
                 self._send(child, "next")
                 line = self._receive(child)
@@ -116,29 +123,49 @@ class WorkerProcess:
                     if "refused" in answer:
                         raise _refusal(answer)
                     return
-                yield parse_event(line)
+                event = parse_event(line)
+                if isinstance(event, Dial):
+                    changed = dialled(self._configs[event.run], event.path, event.value)
+                    self._configs = {**self._configs, event.run: changed}
+                yield event
         except (BrokenPipeError, EOFError):
             finished = True
             yield from self._died(members, child)
         finally:
+            self._configs = {}
             if not finished:
                 self._stop(child)
 
-    def _request(self, members: Sequence[Member]) -> str:
-        folder = self.execution.data_folder
-        execution = {
-            "device": self.execution.device,
-            "threads": self.execution.threads,
-            "data_folder": str(folder) if folder else None,
-        }
-        described = [{"run": m.run, "config": m.config.model_dump(mode="json")} for m in members]
-        return json.dumps({"members": described, "execution": execution})
+    def dial(self, request: DialRequest) -> None:
+        """Change a setting of what trains, from its next batch on; from any thread. It is told of by ``Dial`` events.
+
+        Raises:
+            ConfigError: nothing trains, or the setting cannot be changed so in any run that it is meant for.
+        """
+        configs = self._configs  # one look: the trainer's thread may put others there
+        meant = [config for run, config in configs.items() if request.run in (None, run)]
+        if not meant:
+            raise ConfigError(f"{request.path}: nothing trains that it could be changed of")
+        problems = [problem for config in meant if (problem := _misfit(config, request))]
+        if len(problems) == len(meant):
+            raise ConfigError(problems[0])
+        self._say(f"dial {request_line(request)}")
+
+    def one_batch(self) -> None:
+        """Have the next batch told of by itself, by a ``Batch`` event of each run; from any thread."""
+        self._say("batch")
+
+    def _say(self, line: str) -> None:
+        if self._child is not None:
+            with suppress(BrokenPipeError):  # it has just ended
+                self._send(self._child, line)
 
     def _send(self, child: _Child, line: str) -> None:
         assert child.process.stdin is not None
         try:
-            child.process.stdin.write(line + "\n")
-            child.process.stdin.flush()
+            with self._writing:
+                child.process.stdin.write(line + "\n")
+                child.process.stdin.flush()
         except ValueError:  # closed by close() from another thread
             raise BrokenPipeError from None
 
@@ -190,6 +217,15 @@ class WorkerProcess:
             if pipe is not None:
                 with suppress(BrokenPipeError):  # the last request may never have been read
                     pipe.close()
+
+
+def _misfit(config: RunConfig, request: DialRequest) -> str:
+    """Why a setting cannot be changed so, or ""."""
+    try:
+        dialled(config, request.path, request.value)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _refusal(answer: dict[str, str]) -> RegtuiError:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.engine.test_train import ON_CPU, config, curve, run
-from trainer.errors import DeviceError
-from trainer.events import Epoch, Event
+from trainer.dials import DialRequest
+from trainer.errors import ConfigError, DeviceError
+from trainer.events import Batch, Dial, Epoch, Event, Started
 from trainer.execution import Execution, Member
+from trainer.store import RunStore
+from trainer.store.checkpoints import kept_epochs
 from trainer.worker_process import WorkerProcess
 
 
@@ -40,3 +44,46 @@ def test_what_the_app_needs_first_never_imports_torch() -> None:
     modules = "trainer.config, trainer.events, trainer.history, trainer.execution, trainer.worker_process"
     code = f"import {modules}, sys; assert not {{'torch', 'numpy'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_dials_and_single_batches_reach_the_child_and_checkpoints_come_from_it(tmp_path: Path) -> None:
+    worker, store = WorkerProcess(ON_CPU), RunStore(tmp_path)
+    member = store.new_run(config(epochs=4))
+    seen: list[Event] = []
+    try:
+        with pytest.raises(ConfigError, match="nothing trains"):
+            worker.dial(DialRequest("regularization.l2", 0.1))
+        for event in worker.train([member]):
+            store.record(event)
+            seen.append(event)
+            if isinstance(event, Started):
+                worker.one_batch()
+            if isinstance(event, Batch):
+                worker.dial(DialRequest("regularization.dropout", 0.5))
+                with pytest.raises(ConfigError, match="cannot change while a run trains"):
+                    worker.dial(DialRequest("data.batch_size", 8))
+    finally:
+        worker.close()
+    (batch,) = [event for event in seen if isinstance(event, Batch)]
+    (dial,) = [event for event in seen if isinstance(event, Dial)]
+    assert (batch.step, dial.step, dial.value) == (1, 1, 0.5)
+    assert store.history(member.run).status == "completed" and 4 in kept_epochs(tmp_path / member.run)
+
+
+def test_a_child_goes_on_with_a_run_that_was_cut_off(tmp_path: Path) -> None:
+    worker, store = WorkerProcess(ON_CPU), RunStore(tmp_path)
+    member = store.new_run(config(epochs=4))
+    try:
+        events = worker.train([member])
+        for event in events:
+            store.record(event)
+            if isinstance(event, Epoch) and event.epoch == 2:
+                break
+        events.close()
+        store.close_run(member.run, "stopped")
+        for event in worker.train(store.resume([member.run])):
+            store.record(event)
+    finally:
+        worker.close()
+    whole = [e for e in run(config(epochs=4)) if isinstance(e, Epoch)]
+    assert [e.val_loss for e in store.history(member.run).epochs] == [e.val_loss for e in whole]

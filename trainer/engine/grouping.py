@@ -23,13 +23,19 @@ SHARING = 4
 def stackable(members: Sequence[Member], *, cached: bool = True) -> list[list[Member]]:
     """Members in groups that share data, model, batch size, kind of optimizer and start, in the order given.
 
-    Members of one seed stay together where there are enough of each. ``cached``: whether the device is a CPU, where a
-    stack should fit into the cache.
+    Members of one seed stay together where there are enough of each, and those that were cut off together go on
+    together, in the order that they had. ``cached``: whether the device is a CPU, where a stack should fit its cache.
     """
     groups: dict[object, list[Member]] = {}
     for member in members:
-        groups.setdefault(_kind(member), []).append(member)
-    return [stack for group in groups.values() for same in _by_seed(group) for stack in _cut(same, cached)]
+        groups.setdefault((_kind(member), member.beside), []).append(member)
+    return [stack for group in groups.values() for stack in _parted(group, cached)]
+
+
+def _parted(group: Sequence[Member], cached: bool) -> list[list[Member]]:
+    if order := group[0].beside:
+        return [sorted(group, key=lambda member: order.index(member.run))]
+    return [stack for same in _by_seed(group) for stack in _cut(same, cached)]
 
 
 def _kind(member: Member) -> object:

@@ -40,7 +40,8 @@ class _CutOff:
         config = self.history.config
         start = None if epoch is None else start_of(*self.checkpoints[epoch], config)
         origin = Origin(self.origin.parent, self.origin.epoch, script_of(self.history, self.origin))
-        return Member(self.history.run, config, self.folder, start, origin)
+        beside = self.beside if len(self.beside) > 1 else ()
+        return Member(self.history.run, config, self.folder, start, origin, beside)
 
 
 def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
