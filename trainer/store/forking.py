@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from trainer.config import RunConfig
+from trainer.config.problems import show
 from trainer.config.properties import difference, format_value
-from trainer.errors import ForkError
+from trainer.errors import ForkError, StoreError
+from trainer.events import Epoch
 from trainer.execution import Origin, Start
+from trainer.history import RunHistory
 from trainer.store.checkpoints import CheckpointFacts, kept_epochs, path_of, read_facts, share
 from trainer.store.ids import checked
 
 LONGEST_LINE = 100
 """Forks of forks that are followed back."""
+
+
+def parse_origin(text: str) -> Origin:
+    """What ``RUN@7`` names: the end of an epoch of a run.
+
+    Raises:
+        ForkError: it is written otherwise.
+    """
+    run, at, epoch = text.rpartition("@")
+    if not at or not run or not re.fullmatch(r"[0-9]{1,6}", epoch) or int(epoch) < 1:
+        raise ForkError(f"{show(text)}: must be RUN@EPOCH, such as 20261123-141502-overfit-k3f2@7")
+    return Origin(run, int(epoch))
 
 
 def start_of(path: Path, facts: CheckpointFacts, config: RunConfig) -> Start:
@@ -56,3 +73,22 @@ def shared_start(root: Path, folder: Path | None, config: RunConfig, origin: Ori
     facts = read_facts(path)
     check_fork(facts, config)
     return start_of(share(path, folder, origin.epoch) if folder else path, facts, config)
+
+
+def trunk_of(history: RunHistory, read: Callable[[str], RunHistory]) -> tuple[Epoch, ...]:
+    """The epochs before a fork's first, of its parent and of that one's parents, oldest first; none for other runs.
+
+    ``read``: the history of a run, as ``RunStore.history``; where a parent is gone, its epochs are left out.
+    """
+    trunk: list[Epoch] = []
+    for _ in range(LONGEST_LINE):
+        started = history.started
+        if started is None or started.parent is None or started.parent_epoch is None:
+            break
+        try:
+            history = read(started.parent)
+        except StoreError:
+            break
+        last = started.parent_epoch
+        trunk[:0] = [epoch for epoch in history.epochs if epoch.epoch <= last]
+    return tuple(trunk)

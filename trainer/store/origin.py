@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from trainer.config import RunConfig
+from trainer.dials import after
 from trainer.errors import FileError, StoreError
 from trainer.execution import FRESH, Change, Origin
 from trainer.history import RunHistory
@@ -44,3 +46,13 @@ def script_of(history: RunHistory, origin: Origin = FRESH) -> tuple[Change, ...]
     changes = {(c.step, c.path): c for c in origin.script}
     changes |= {(d.step, d.path): Change(d.step, d.path, d.value) for d in history.dials}
     return tuple(sorted(changes.values(), key=lambda change: change.step))
+
+
+def config_after(history: RunHistory, epoch: int) -> RunConfig:
+    """The config as a run's dials have left it at the end of an epoch: what a fork there begins to edit.
+
+    Raises:
+        ConfigError: a dial of a foreign record does not fit its config.
+    """
+    steps = history.started.steps_per_epoch if history.started else 0
+    return after(history.config, script_of(history), epoch * steps)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.errors import StoreError
+from trainer.events import Epoch
 from trainer.execution import Member
 from trainer.history import RunHistory
+from trainer.store.checkpoints import kept_epochs
 from trainer.store.event_log import EventLog
+from trainer.store.forking import trunk_of
 from trainer.store.headers import read_header
 from trainer.store.ids import checked
 from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
@@ -89,6 +92,14 @@ class RunStore(RunWriter):
         notes = changed_notes(self.notes(run)[0], **changes)
         write_notes(self.root / run, notes)
         return notes
+
+    def trunk(self, history: RunHistory) -> tuple[Epoch, ...]:
+        """The epochs before a fork's first, of its parent and of that one's parents, oldest first."""
+        return trunk_of(history, self.history)
+
+    def fork_epochs(self, run: str) -> tuple[int, ...]:
+        """The epochs at whose end a run can be forked: those of which it has a checkpoint."""
+        return kept_epochs(self.root / checked(run))
 
     def resume(self, runs: Sequence[str]) -> list[Member]:
         """What it takes to go on with runs that were cut off, from their latest checkpoints, in the same records.

@@ -14,9 +14,10 @@ from typing import Literal
 from trainer.analysis import metric_named
 from trainer.errors import InputError, RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
-from trainer.execution import Execution, Member
+from trainer.execution import FRESH, Execution, Member
 from trainer.history import RunHistory
 from trainer.store import RunStore
+from trainer.store.forking import parse_origin
 from tui.arguments import Commands, add_command, add_execution, add_runs
 from tui.commands.answer import Answer, check_writable
 from tui.commands.plan import plan
@@ -32,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = plan(arguments.preset, arguments.set, arguments.seed, seeds=arguments.seeds, ablate=arguments.ablate)
     if arguments.summary is not None:
         check_writable(arguments.summary)
+    origin = parse_origin(arguments.origin) if arguments.origin else FRESH
     store = RunStore(arguments.runs)
     execution = Execution(arguments.device, arguments.threads, arguments.data)
     histories: dict[str, RunHistory] = {}
-    members = (store.new_run(config) for config in wanted.members)
+    members = (store.new_run(config, origin) for config in wanted.members)
 
     def keep(event: Event) -> None:
         if isinstance(event, Started):
@@ -141,6 +143,7 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser = add_command(commands, "run", known["run"])
     parser.add_argument("preset", metavar="PRESET", help="name of a preset, or path of a JSON file")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change a setting")
+    parser.add_argument("--from", dest="origin", metavar="RUN@EPOCH", help="fork: start from a checkpoint of a run")
     parser.add_argument("--seed", metavar="N", help="initial weights, batch order and masks")
     parser.add_argument("--seeds", metavar="N", help="train with so many seeds, from the preset's (or --seed) on")
     text = "take the preset's regularizers apart: none, each alone, all, all but each"
