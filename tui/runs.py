@@ -129,7 +129,8 @@ class Runs:
     def queue(self, configs: Sequence[RunConfig], paths: Iterable[str] = ()) -> tuple[RunEntry, ...]:
         """New rows at the top for runs that will train together, as members of a sweep over some settings."""
         entries: list[RunEntry] = []
-        sweep = Sweep(tuple(path for path in paths if path != "seed")) if len(configs) > 1 else None
+        swept = tuple(path for path in paths if path != "seed")
+        sweep = Sweep(swept) if swept and len(configs) > 1 else None
         for i, config in enumerate(configs):
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
             entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep))

@@ -71,17 +71,29 @@ class Session:
         """Train exactly what this row trained, seed included."""
         return self._submit((entry.config,))
 
-    def next_seed(self) -> tuple[RunEntry, ...]:
-        """Train the draft with the lowest seed above its own that no run of the same settings has."""
+    def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
+        """Train the draft with the lowest seed above its own that no run of the same settings has.
+
+        ``reference`` is what it is compared with, and is trained with that seed too where it was not yet: a verdict
+        compares seed by seed.
+        """
         try:
             configs = self.draft.members()
         except RegtuiError as error:
             self.refuse(f"Cannot run: {error}")
             return ()
-        return self._submit(tuple(self._with_next_seed(config) for config in configs), self.draft.grid)
+        seeded = tuple(self._with_next_seed(config) for config in configs)
+        if reference is not None and len(seeded) == 1 and difference(reference, seeded[0]):
+            seed = seeded[0].seed
+            if seed not in self._seeds_of(reference):
+                seeded = (*seeded, reference.model_copy(update={"seed": seed}))
+        return self._submit(seeded, self.draft.grid)
+
+    def _seeds_of(self, config: RunConfig) -> set[int]:
+        return {e.config.seed for e in self.runs if not difference(e.config, config)}
 
     def _with_next_seed(self, config: RunConfig) -> RunConfig:
-        used = {e.config.seed for e in self.runs if not difference(e.config, config)}
+        used = self._seeds_of(config)
         seed = config.seed + 1
         while seed in used:
             seed += 1

@@ -30,10 +30,16 @@ def pool(runs: Runs, chosen: RunEntry | None) -> Pool | None:
     entries = tuple(dict.fromkeys([*mates, *runs.shown]))
     if len(entries) < 2:
         return None
-    paths = chosen.sweep.paths if chosen is not None and chosen.sweep is not None else ()
-    paths = paths or _differing(mates) or _differing(entries)
+    paths = swept_paths(runs, chosen) or _differing(entries)
     around = chosen if chosen is not None and chosen in entries else entries[0]
     return pool_of((e.history for e in entries), around.config, paths) if paths else None
+
+
+def swept_paths(runs: Runs, chosen: RunEntry | None) -> tuple[str, ...]:
+    """The settings that the sweep of a run is over, seed aside; none without a sweep."""
+    if chosen is None:
+        return ()
+    return chosen.sweep.paths if chosen.sweep is not None and chosen.sweep.paths else _differing(runs.mates(chosen))
 
 
 @lru_cache(maxsize=16)

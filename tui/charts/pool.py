@@ -44,9 +44,12 @@ def pool_of(histories: Iterable[RunHistory], around: RunConfig, paths: tuple[str
     return Pool(tuple(map(seen, runs)), around, paths, state)
 
 
-def seen(history: RunHistory) -> Seen:
-    """A run as it is now. One that was stopped counts as if it were still training: what it reached is shown."""
-    status = None if history.status in ("stopped", "interrupted") else history.status
+def seen(history: RunHistory, *, as_stopped: bool = False) -> Seen:
+    """A run as it is now. One that was stopped counts as if it were still training, for a chart shows what it reached.
+
+    ``as_stopped`` leaves it stopped: a verdict counts only what finished.
+    """
+    status = None if history.status in ("stopped", "interrupted") and not as_stopped else history.status
     dials = tuple(history.dials)
     return Seen(
         history.run, history.config, history.started, dials, status, history.last, history.best, history.ended

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from trainer.history import RunHistory
+from tui.answers import question
 from tui.charts import ChartPanel, ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.glyphs import ASCII, UNICODE
@@ -23,7 +24,7 @@ from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.session import Session
-from tui.showing import in_colour, pool
+from tui.showing import in_colour, pool, swept_paths
 from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
@@ -35,6 +36,7 @@ from tui.widgets.property_list import PropertyList
 from tui.widgets.runs_table import RunsHead, RunsTable
 from tui.widgets.status_line import StatusLine
 from tui.widgets.tabs import looks, tabs
+from tui.widgets.verdict import VerdictLines
 
 SMALLEST = (60, 18)
 FULL = (80, 24)
@@ -62,6 +64,7 @@ class MainScreen(Actions, Screen[None]):
         self.about = Head(glyphs, id="about")
         self.tabs = Head(glyphs, id="tabs")
         self.hint = Hint(glyphs)
+        self.verdict = VerdictLines(glyphs)
         self._drawn_version = -1
 
     def compose(self) -> ComposeResult:
@@ -79,6 +82,7 @@ class MainScreen(Actions, Screen[None]):
                 yield self.charts
                 yield RunsHead(self.table, self.glyphs)
                 yield self.table
+        yield self.verdict
         yield self.hint
         yield self.status
         yield Static(id="too-small")
@@ -124,7 +128,10 @@ class MainScreen(Actions, Screen[None]):
         """Give the charts what they draw."""
         runs, chosen = self.session.runs, self.table.chosen
         loud, crowd = in_colour(runs, chosen)
-        compared = pool(runs, chosen) if self.charts.scene.view.page in PAGES_OF_SWEEPS else None
+        of_sweep = self.charts.scene.view.page in PAGES_OF_SWEEPS
+        compared = pool(runs, chosen) if of_sweep else None
+        asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
+        self.verdict.ask(asked, of_sweep=of_sweep)
         self.charts.show([_shown(entry) for entry in loud], [entry.history for entry in crowd], compared)
 
     def _invitation(self) -> tuple[str, ...]:

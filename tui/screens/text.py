@@ -32,7 +32,7 @@ class TextScreen(ModalScreen[None]):
     """Text in a box that scrolls; escape closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,l,c,enter", "close", "close"),
+        Binding("escape,q,question_mark,l,c,i,enter", "close", "close"),
     ]
 
     def __init__(self, title: str, text: Content, keys: str = "escape closes") -> None:
@@ -81,3 +81,9 @@ def log_screen(notices: Sequence[Notice]) -> TextScreen:
         lines.append(Content.styled(harmless(notice.text), "$text-error" if notice.severity == "error" else ""))
         lines.extend(Content.styled("  " + harmless(line), "$text-muted") for line in notice.details.splitlines())
     return TextScreen("log", Content("\n").join(lines or [Content("Nothing was said yet.")]))
+
+
+def sentences_screen(title: str, sentences: Sequence[str]) -> TextScreen:
+    """Sentences, each a paragraph."""
+    lines = [Content(harmless(sentence)) for sentence in dict.fromkeys(sentences) if sentence]
+    return TextScreen(harmless(title), Content("\n\n").join(lines or [Content("There is nothing to say yet.")]))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.session import Session
     from tui.widgets.property_list import PropertyList
     from tui.widgets.runs_table import RunsTable
+    from tui.widgets.verdict import VerdictLines
 
 
 class Parts:
@@ -23,6 +24,7 @@ class Parts:
     properties: PropertyList
     table: RunsTable
     charts: ChartPanel
+    verdict: VerdictLines
     glyphs: Glyphs
 
     def refresh_views(self) -> None:

@@ -47,6 +47,13 @@ class SweepActions(Parts):
         )
         self.on_screen.app.push_screen(SweepScreen(question), self._swept)
 
+    def action_findings(self) -> None:
+        from tui.screens.text import sentences_screen
+
+        if entry := self.selected():
+            found = self.verdict.answer
+            self.on_screen.app.push_screen(sentences_screen(entry.label, [found.sweep, *found.details]))
+
     def _values(self, row: Property, text: str) -> str:
         """What a row swept over such values comes to."""
         draft = self.session.draft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainer.config.properties import difference
 from tui.runs import RunEntry
 from tui.screens.actions.parts import Parts
 
@@ -21,7 +22,10 @@ class TrainingActions(Parts):
             self._queued(self.session.rerun(entry))
 
     def action_next_seed(self) -> None:
-        self._queued(self.session.next_seed())
+        """Of the run that the verdict is about, when that is the config under edit: then also of what it is against."""
+        entry, config = self.table.chosen, self.session.draft.config
+        judged = entry is not None and not difference(entry.config, config)
+        self._queued(self.session.next_seed(self.verdict.answer.reference if judged else None))
 
     def action_one_epoch(self) -> None:
         self._queued(self.session.one_epoch())

@@ -1,0 +1,105 @@
+"""What the lines under the charts say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import opened
+from tests.app.sources import Recorded
+from trainer.config import RunConfig
+from trainer.events import Epoch
+
+
+def noisy(monkeypatch: pytest.MonkeyPatch, gain: float, luck: float) -> None:
+    """Dropout helps by ``gain`` for each unit of it; a seed is worth ``luck`` more or less."""
+    from tests.app import sources
+
+    made = sources.epoch_event
+
+    def epoch(run: str, config: RunConfig, number: int) -> Epoch:
+        event = made(run, config, number)
+        p, seed = config.regularization.dropout, config.seed
+        value = 0.8 + gain * p + luck * ((seed * 7 + int(20 * p) * (seed + 1)) % 5)
+        return event.model_copy(update={"val_acc": value})
+
+    monkeypatch.setattr(sources, "epoch_event", epoch)
+
+
+async def test_a_rerun_with_one_change_gets_a_verdict_once_there_are_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy(monkeypatch, gain=0.1, luck=0.001)
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 30)) as app:
+        await app.press("r")
+        await app.until(lambda: "validation accuracy 80.00 %, 95 %:" in app.screen())
+        await app.go_to("regularization.dropout")
+        await app.press("right", "right", "r")
+        await app.until(lambda: "one seed: no verdict (dropout 0.1 lowers validation error by" in app.screen())
+        assert "press n for another seed" in app.screen()
+        await app.press("n")  # both, for the other one has no such seed yet
+        await app.until_idle()
+        runs = app.app.session.runs
+        assert sorted((e.config.regularization.dropout, e.config.seed) for e in runs) == [
+            (0.0, 0), (0.0, 1), (0.1, 0), (0.1, 1),
+        ]  # fmt: skip
+        await app.press("n")
+        await app.until_idle()
+        await app.until(lambda: "3 paired seeds" in app.screen())
+        assert "dropout 0.1 lowers validation error by" in app.screen() and "no verdict" not in app.screen()
+
+
+async def test_a_sweep_ends_in_its_answer_with_what_it_is_worth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy(monkeypatch, gain=0.05, luck=0.001)
+    source = Recorded(permits=2)
+    async with opened(source, tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        await app.press("5", "r")
+        await app.until(lambda: all(len(e.history.epochs) == 2 for e in app.app.session.runs) and app.app.session.runs)
+        assert "is best of 4" not in app.screen()  # it still trains
+        source.permits.release(1000)
+        await app.until_idle()
+        await app.until(lambda: "dropout 0.8 is best of 4: validation accuracy" in app.screen())
+        assert "being picked as the best flatters it by" in app.screen()
+        await app.press("1", "tab", "end")
+        await app.until(lambda: "dropout 0.8 lowers validation error by" in app.screen())
+        await app.press("i")
+        await app.until(lambda: "its test accuracy, not used to choose: 90.00 %" in app.screen())
+        await app.press("escape")
+
+
+async def test_the_diagnosis_names_what_is_wrong_and_what_to_try(tmp_path: Path) -> None:
+    async with opened(Recorded(permits=0), tmp_path / "runs", size=(120, 30)) as app:
+        await app.go_to("optimizer.name")
+        await app.press("right")
+        await app.go_to_top()
+        await app.go_to("regularization.l2")
+        await app.press("right", "right", "r")
+        source = app.app.session.source
+        assert isinstance(source, Recorded)
+        source.permits.release(1000)
+        await app.until_idle()
+        await app.until(
+            lambda: "overfitting: train accuracy is 99.0 %" in app.screen() and "Try dropout" in app.screen()
+        )
+        await app.press("i")
+        await app.until(lambda: "Try l2_method decoupled (AdamW)" in app.screen())
+
+
+async def test_runs_that_differ_in_two_settings_are_not_compared_by_themselves(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 30)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.go_to("regularization.dropout")
+        await app.press("right")
+        await app.go_to("regularization.max_norm")
+        await app.press("right", "r")
+        await app.until_idle()
+        await app.until(lambda: " examples" in app.screen())
+        assert "verdict" not in app.screen()
+        await app.press("tab", "down", "b", "up")  # told to compare, it does, and warns
+        await app.until(lambda: "one seed: no verdict" in app.screen())
+        await app.press("i")
+        await app.until(lambda: "differ in 2 settings" in app.screen())
