@@ -6,6 +6,7 @@ Found out in a thread of its own from runs as they were at one moment; nothing h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
@@ -61,7 +62,7 @@ Known = dict[object, "Effect | None"]
 
 def question(runs: Runs, entry: RunEntry, paths: Sequence[str]) -> Question:
     """Ask about a run; only the UI thread may."""
-    history = replace(entry.history, epochs=list(entry.history.epochs), dials=list(entry.history.dials))
+    history = replace(entry.history, epochs=deepcopy(entry.history.epochs), dials=list(entry.history.dials))
     others = [seen(e.history, as_stopped=True) for e in islice(runs, MOST_RUNS)]
     mates = [seen(e.history, as_stopped=True) for e in runs.mates(entry)]
     baseline = seen(runs.baseline.history, as_stopped=True) if runs.baseline is not None else None

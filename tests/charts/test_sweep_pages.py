@@ -155,10 +155,10 @@ def test_a_band_reaches_from_the_lowest_to_the_highest_and_leaves_out_what_is_no
         return {"val_loss": nan if diverged else config.regularization.dropout + epoch}
 
     crowd = sweep({DROPOUT: [0.0, 0.2, 0.5]}, figures)
-    found = band(crowd, lambda e: e.val_loss, lambda h: positions(h, "epoch"))
+    found = band(crowd, lambda epochs: epochs.column("val_loss"), lambda h: positions(h, "epoch"))
     assert found is not None
     assert (found.x, found.low, found.high) == ((1.0, 2.0, 3.0), (1.0, 2.0, 3.0), (1.5, 2.2, 3.5))
-    assert band([], lambda e: e.val_loss, lambda h: positions(h, "epoch")) is None
+    assert band([], lambda epochs: epochs.column("val_loss"), lambda h: positions(h, "epoch")) is None
 
 
 @pytest.mark.parametrize("quiet", [True, False])

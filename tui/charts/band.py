@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, log10
 
-from trainer.events import Epoch
+from trainer.epochs import Epochs
 from trainer.history import RunHistory
 from tui.charts.frame import GUTTER, Frame, Rows
 from tui.charts.ink import Ink, mixed, style, with_ground
@@ -34,21 +34,21 @@ class Band:
 
 def band(
     crowd: Sequence[RunHistory],
-    figure: Callable[[Epoch], float],
+    figures: Callable[[Epochs], Sequence[float]],
     place: Callable[[RunHistory], Sequence[float]],
 ) -> Band | None:
     """The band of one figure; None when there is nothing to show."""
-    ends: dict[int, tuple[float, float]] = {}
+    ends: dict[float, tuple[float, float]] = {}
     for history in crowd:
-        for epoch in history.epochs:
-            value = figure(epoch)
+        for epoch, value in zip(history.epochs.column("epoch"), figures(history.epochs), strict=True):
             if isfinite(value):
-                low, high = ends.get(epoch.epoch, (value, value))
-                ends[epoch.epoch] = (min(low, value), max(high, value))
+                low, high = ends.get(epoch, (value, value))
+                ends[epoch] = (min(low, value), max(high, value))
     longest = max(crowd, key=lambda h: len(h.epochs), default=None)
     if longest is None or not ends:
         return None
-    reached = [(x, *ends[e.epoch]) for e, x in zip(longest.epochs, place(longest), strict=True) if e.epoch in ends]
+    epochs = longest.epochs.column("epoch")
+    reached = [(x, *ends[e]) for e, x in zip(epochs, place(longest), strict=True) if e in ends]
     return Band(*(tuple(point[i] for point in reached) for i in range(3)))
 
 

@@ -102,8 +102,8 @@ class LinePane:
             key = (id(run.history), run.history.version, run.colour, view.axis, view.smoothing)
             runs[key] = (old.runs.get(key) if old else None) or self._curves(run, view)
         log = view.log and self.may_be_log
-        figure = (self.dotted or self.solid).figure
-        crowd = band(scene.crowd, figure, partial(positions, axis=view.axis)) if scene.crowd else None
+        figures = (self.dotted or self.solid).of
+        crowd = band(scene.crowd, figures, partial(positions, axis=view.axis)) if scene.crowd else None
         lines = tuple(line for run in runs.values() for line in run.lines)
         samples = zip(ink.marks.samples, (self.solid, self.dotted), strict=True)
         return LinePlot(
