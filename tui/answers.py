@@ -40,6 +40,8 @@ class Question:
     """The sweep that it is a member of."""
     paths: tuple[str, ...]
     """What that sweep is over, seed aside."""
+    ablation: RunConfig | None = None
+    """The config whose regularizers that sweep takes away."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def question(runs: Runs, entry: RunEntry, paths: Sequence[str]) -> Question:
     others = [seen(e.history, as_stopped=True) for e in islice(runs, MOST_RUNS)]
     mates = [seen(e.history, as_stopped=True) for e in runs.mates(entry)]
     baseline = seen(runs.baseline.history, as_stopped=True) if runs.baseline is not None else None
-    return Question(history, tuple(others), baseline, tuple(mates), tuple(paths))
+    ablated = entry.sweep.ablation if entry.sweep is not None else None
+    return Question(history, tuple(others), baseline, tuple(mates), tuple(paths), ablated)
 
 
 def answer(asked: Question, known: Known) -> Answer:
@@ -78,7 +81,10 @@ def answer(asked: Question, known: Known) -> Answer:
     found = findings(asked.run, asked.others) if asked.run.whole else ()
     own = _own(asked.run)
     effect = _effect(asked, known)
-    if effect is not None:
+    if asked.ablation is not None and all(mate.ended is not None for mate in asked.mates):
+        sentences, reference = _ablation(asked.ablation, asked.mates), None
+        verdict, details = sentences[0] if sentences else "", list(sentences)
+    elif effect is not None:
         verdict, reference = _in_sweep(effect, asked.run.config)
         sentences = effect.selection.sentences if effect.selection is not None else ()
         details = [c.verdict.text for c in effect.comparisons] + list(sentences)
@@ -114,6 +120,16 @@ def _made(members: Sequence[Seen], paths: Sequence[str], around: RunConfig | Non
 
     made = [effect(members, path, METRICS[JUDGE], around=around) for path in paths]
     return max((e for e in made if e is not None), key=lambda e: len(e.points), default=None)
+
+
+def _ablation(config: RunConfig, members: Sequence[Seen]) -> tuple[str, ...]:
+    """What all regularizers do together, then each of them alone and in the company of the others."""
+    from trainer.analysis.ablation import ablation
+    from trainer.analysis.metrics import METRICS
+
+    found = ablation(config, members, METRICS[JUDGE])
+    compared = [found.together, *(c for each in found.contributions for c in (each.alone, each.in_company))]
+    return tuple(dict.fromkeys(comparison.verdict.text for comparison in compared if comparison is not None))
 
 
 def _in_sweep(effect: Effect, config: RunConfig) -> tuple[str, RunConfig | None]:

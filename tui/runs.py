@@ -28,6 +28,8 @@ class Sweep:
 
     paths: tuple[str, ...] = ()
     """The settings that differ between them, seed aside."""
+    ablation: RunConfig | None = None
+    """The config whose regularizers they take away; None for another sweep."""
 
 
 @dataclass(eq=False)
@@ -126,11 +128,9 @@ class Runs:
         named = (e for e in self._entries if e.config.name.startswith(start))
         return tuple(e for e in named if len(settings_told(e.config.name)) == len(told))
 
-    def queue(self, configs: Sequence[RunConfig], paths: Iterable[str] = ()) -> tuple[RunEntry, ...]:
-        """New rows at the top for runs that will train together, as members of a sweep over some settings."""
+    def queue(self, configs: Sequence[RunConfig], sweep: Sweep | None = None) -> tuple[RunEntry, ...]:
+        """New rows at the top for runs that will train together, perhaps as members of a sweep."""
         entries: list[RunEntry] = []
-        swept = tuple(path for path in paths if path != "seed")
-        sweep = Sweep(swept) if swept and len(configs) > 1 else None
         for i, config in enumerate(configs):
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
             entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from textual.message import Message
 
 from trainer.config import RunConfig
 from trainer.config.properties import difference
-from trainer.errors import RegtuiError
+from trainer.errors import ConfigError, RegtuiError
 from trainer.events import Environment
 from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
 from tui.draft import Draft
 from tui.harmless import harmless
-from tui.runs import RunEntry, Runs
+from tui.runs import RunEntry, Runs, Sweep
+from tui.sweep_values import seeds_from
 from tui.training import EventSource, Job, JobBegan, Notice, Trainer
 
+LADDER_SEEDS = 3
+"""Seeds of an ablation, when the config under edit is not swept over seeds: the fewest with a verdict worth having."""
+ASSIGNMENTS = ("assignment-1-l1", "assignment-2-schedulers", "assignment-3-dropout")
+"""The presets of the lesson's assignments, in order."""
 Say = Callable[[Notice], object]
 
 
@@ -65,7 +70,7 @@ class Session:
         except RegtuiError as error:
             self.refuse(f"Cannot run: {error}")
             return ()
-        return self._submit(configs, self.draft.grid, one_epoch=one_epoch)
+        return self._submit(configs, self._sweep(), one_epoch=one_epoch)
 
     def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """Train exactly what this row trained, seed included."""
@@ -87,7 +92,34 @@ class Session:
             seed = seeded[0].seed
             if seed not in self._seeds_of(reference):
                 seeded = (*seeded, reference.model_copy(update={"seed": seed}))
-        return self._submit(seeded, self.draft.grid)
+        return self._submit(seeded, self._sweep())
+
+    def ladder(self) -> tuple[RunConfig, ...]:
+        """The ablation ladder of the draft: none, each regularizer alone, all, all but one, each with every seed.
+
+        Raises:
+            ConfigError: an entry does not fit, or the config uses no regularizer.
+        """
+        from trainer.analysis.ablation import ladder
+
+        if self.draft.problem is not None:
+            raise ConfigError(self.draft.problem)
+        config = self.draft.config
+        seeds = self.draft.grid.get("seed") or seeds_from(config.seed, str(LADDER_SEEDS))
+        return tuple(rung.config.model_copy(update={"seed": seed}) for rung in ladder(config) for seed in seeds)
+
+    def ablate(self) -> tuple[RunEntry, ...]:
+        """Train that ladder."""
+        try:
+            return self._submit(self.ladder(), Sweep(ablation=self.draft.config))
+        except RegtuiError as error:
+            self.refuse(f"Cannot run: {error}")
+            return ()
+
+    def _sweep(self) -> Sweep | None:
+        """What the draft is swept over besides seeds."""
+        paths = tuple(path for path in self.draft.grid if path != "seed")
+        return Sweep(paths) if paths else None
 
     def _seeds_of(self, config: RunConfig) -> set[int]:
         return {e.config.seed for e in self.runs if not difference(e.config, config)}
@@ -100,10 +132,10 @@ class Session:
         return config.model_copy(update={"seed": seed % 2**32})
 
     def _submit(
-        self, configs: tuple[RunConfig, ...], paths: Iterable[str] = (), *, one_epoch: bool = False
+        self, configs: tuple[RunConfig, ...], sweep: Sweep | None = None, *, one_epoch: bool = False
     ) -> tuple[RunEntry, ...]:
         waits = self.busy
-        entries = self.runs.queue(configs, paths)
+        entries = self.runs.queue(configs, sweep)
         self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:
@@ -210,6 +242,13 @@ class Session:
             self.draft.load(load_preset(path))
         except RegtuiError as error:
             self.refuse(str(error))
+
+    def next_assignment(self) -> None:
+        """Edit the lesson's next assignment; after the last, the first again."""
+        now = self.draft.preset.name
+        place = ASSIGNMENTS.index(now) + 1 if now in ASSIGNMENTS else 0
+        self.load_preset(ASSIGNMENTS[place % len(ASSIGNMENTS)])
+        self.say(f"{self.draft.preset.name}: {self.draft.preset.description} r trains it.")
 
     def written(self, path: str) -> None:
         """Go on editing the preset that was just written."""

@@ -201,3 +201,34 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
     head, *rows = file.read_text().splitlines()
     assert head.startswith("dropout,fit_acc,fit_acc sd,fit_acc n,val_acc") and len(rows) == 4
     assert rows[1].startswith("0.2,")
+
+
+async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularizer_contributes(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        runs = app.app.session.runs
+        await app.press("a")
+        assert "uses no regularizer" in app.app.session.told[-1].text
+        await app.go_to("regularization.l2")
+        await app.press("right")
+        await app.go_to("regularization.dropout")
+        await app.press("right", "a")
+        assert "4 configs × 3 seeds = 12 runs" in " ".join(app.screen().split())
+        await app.press("n")
+        assert not len(runs)
+        await app.press("a", "y")
+        await app.until_idle()
+        parts = {(e.config.regularization.l2, e.config.regularization.dropout) for e in runs}
+        assert len(runs) == 12 and parts == {(0.0, 0.0), (1e-6, 0.0), (0.0, 0.05), (1e-6, 0.05)}
+        await app.until(lambda: "all raises validation error by 0.50 pp" in app.screen())
+        await app.press("i")
+        await app.until(lambda: "adding dropout" in app.screen() and "only dropout" in app.screen())
+
+
+async def test_one_key_opens_the_assignments_in_turn_on_the_page_that_answers_them(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        for name, runs in (("1-l1", 15), ("2-schedulers", 12), ("3-dropout", 12), ("1-l1", 15)):
+            await app.press("A")
+            assert f"assignment-{name} · sweep of {runs} runs" in app.screen()
+        await app.press("r")
+        await app.until_idle()
+        await app.until(lambda: "5 effect" in app.screen() and "is best of 5" in app.screen())

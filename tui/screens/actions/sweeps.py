@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from trainer.config.properties import Property
+from trainer.errors import RegtuiError
 from trainer.sweep import expand
 from tui.pace import duration, seconds_for
 from tui.screens.actions.parts import Parts
 from tui.sweep_values import Grid, as_text, read, value_text
 
+EFFECT_PAGE = 5
 FEW = 256
 """Runs that are worth being looked at one by one to tell how long they take."""
 
@@ -46,6 +49,35 @@ class SweepActions(Parts):
             take=draft.seeds,
         )
         self.on_screen.app.push_screen(SweepScreen(question), self._swept)
+
+    def action_ablate(self) -> None:
+        from tui.screens.confirm import Confirm
+
+        try:
+            configs = self.session.ladder()
+        except RegtuiError as error:
+            self.session.refuse(f"Cannot run: {error}")
+            return
+        seeds = len({config.seed for config in configs})
+        rungs = len(configs) // seeds
+        seconds = seconds_for(configs, [entry.history for entry in self.session.runs])
+        time = "" if seconds is None else f", about {duration(seconds)}"
+        question = (
+            f"Ablation: none, each regularizer alone, all, all but one. {rungs} configs × {seeds} seeds = "
+            f"{len(configs)} runs{time}. Train them?"
+        )
+        self.on_screen.app.push_screen(Confirm(question), self._ablate)
+
+    def _ablate(self, sure: bool | None) -> None:
+        if sure and (entries := self.session.ablate()):
+            self.choose(entries[0])
+
+    def action_assignment(self) -> None:
+        self.session.next_assignment()
+        self.properties.refresh_draft()
+        self.charts.look(replace(self.charts.scene.view, page=EFFECT_PAGE), self.charts.scene.cursor)
+        self.refresh_views()
+        self.show_runs()
 
     def action_findings(self) -> None:
         from tui.screens.text import sentences_screen
