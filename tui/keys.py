@@ -58,7 +58,7 @@ KEYS = (
     Key("g", "sweep", "sweep", "Train several values of the setting side by side; on a second one, a grid.", "sweeps",
         8, "config"),
     Key("S", "seeds", "seeds", "Choose how many seeds are trained.", "sweeps", 11, "config"),
-    Key("a", "ablate", "ablate", "Train the config with each of its regularizers alone, and with all but one.", "sweeps"),
+    Key("a", "ablate", "ablate", "Train the config with each regularizer alone, and with all but one.", "sweeps"),
     Key("A", "assignment", "assignment", "Open the lesson's next assignment, ready for r.", "sweeps"),
     Key("i", "findings", "findings", "Read in full what the selected run says: verdict, warnings, diagnosis.",
         "sweeps"),
