@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import pytest
@@ -11,7 +12,11 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def pytest_sessionstart() -> None:
-    """Say in one sentence that torch and torchvision do not fit, instead of by a hundred failing tests."""
+    """Say in one sentence that torch and torchvision do not fit, instead of by a hundred failing tests.
+
+    And keep torch to one thread: several, beside a busy process, take up to thirty times as long.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in ("torch", "torchvision"):
         try:
             import_module(name)

@@ -44,6 +44,11 @@ class Controls:
         """Whether a setting waits to be changed."""
         return bool(self._dials)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is asked."""
+        return self.dialled or self._one_batch
+
     def take_dials(self) -> list[DialRequest]:
         """The requests since the last time, in order."""
         taken = []

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from trainer.config import RunConfig
 from trainer.config.settings import Scalar
+from trainer.execution import Precision
 from trainer.insight import LayerInsight, Memorisation, Plane, Predictions, UnitPictures
 
 Status = Literal["completed", "stopped", "diverged", "failed", "interrupted", "early-stopped"]
@@ -48,6 +49,8 @@ class Environment(BaseModel):
     device_name: str
     threads: int
     """CPU threads of torch; 1 and 2 threads differ in the last bit."""
+    precision: Precision = "float32"
+    """What products of matrices may have been computed in."""
 
 
 class Started(_Event):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from trainer.config import RunConfig
 from trainer.config.settings import Scalar
@@ -69,6 +70,10 @@ class Keeping:
     """What the every n-th ones of one run may use; n doubles until they fit."""
 
 
+Precision = Literal["float32", "tf32", "bf16"]
+"""TF32 keeps 10 bits of the fraction, bfloat16 7, float32 23."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """Where and how members are trained: what changes speed and last bits, but never the experiment."""
@@ -80,6 +85,8 @@ class Execution:
     data_folder: Path | None = None
     """Where datasets are looked for first and downloaded to; None is the default search."""
     keeping: Keeping = Keeping()
+    precision: Precision = "float32"
+    """What products of float32 numbers may be computed in, where the device has it; everything else stays float32."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import json
 import os
 import signal
 import sys
-from typing import IO
+from typing import IO, cast
 
 from trainer.dials import Controls
 from trainer.errors import RegtuiError
 from trainer.events import Environment, event_line
-from trainer.execution import Order
+from trainer.execution import Execution, Order, Precision
 from trainer.wire import parse_order, parse_request
 
 
@@ -32,22 +32,20 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print must not mix with the events
     from trainer.engine import train  # noqa: F401  (its import is the slow part of getting ready)
 
-    place = _place(*sys.argv[1:3]) if len(sys.argv) > 2 else None
+    place = _place(*sys.argv[1:4]) if len(sys.argv) > 3 else None
     out.write(json.dumps({"ready": True, "environment": place and place.model_dump()}) + "\n")
     for line in sys.stdin:
         if line.startswith("{"):  # the words are left over from a training that has just ended
             _serve(parse_order(line), sys.stdin, out)
 
 
-def _place(device: str, threads: str) -> Environment | None:
+def _place(device: str, threads: str, precision: str) -> Environment | None:
     """Where training will happen; None when the device is refused, which is said when it is asked to train."""
-    import torch
+    from trainer.engine.device import describe_environment, prepare
 
-    from trainer.engine.device import default_threads, describe_environment, resolve_device
-
-    torch.set_num_threads(int(threads) if threads else default_threads())
+    execution = Execution(device, int(threads) if threads else None, precision=cast(Precision, precision))
     try:
-        return describe_environment(resolve_device(device))
+        return describe_environment(prepare(execution))
     except RegtuiError:
         return None
 

@@ -83,7 +83,7 @@ class WorkerProcess:
         with self._lock:
             if self._closed or (self._child is not None and self._child.process.poll() is None):
                 return
-            place = [self.execution.device, str(self.execution.threads or "")]
+            place = [self.execution.device, str(self.execution.threads or ""), self.execution.precision]
             process = subprocess.Popen(
                 # -P: a trainer.py or a torch.py that lies in the user's folder is not imported.
                 [sys.executable, "-P", "-m", "trainer.worker", *place],

@@ -59,6 +59,8 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
     parser.add_argument("--device", type=_device, default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
+    text = "what products of matrices may be computed in, where the device has it (default: float32)"
+    parser.add_argument("--precision", choices=("float32", "tf32", "bf16"), default="float32", help=text)
 
 
 def default_runs() -> Path:

@@ -11,11 +11,13 @@ from torch import Tensor, nn
 from trainer.config import RunConfig
 from trainer.config.properties import validate
 from trainer.engine.autograd import AutogradMLP
-from trainer.engine.hyperparameters import stack_hyperparameters
+from trainer.engine.evaluation import weigh
+from trainer.engine.hyperparameters import RateTable, stack_hyperparameters
 from trainer.engine.masks import Masks
 from trainer.engine.mlp import HandwrittenMLP
 from trainer.engine.models import make_network
 from trainer.engine.network import Network, draw_layers
+from trainer.engine.optimizer import Optimizer
 from trainer.errors import ConfigError
 
 CPU = torch.device("cpu")
@@ -130,6 +132,43 @@ def test_stacked_convolutions_are_those_of_torch_nn(model: dict[str, Any], rows:
             torch.testing.assert_close(network.buffers[f"norm{i}.mean"][k, 0], norm.running_mean)
             torch.testing.assert_close(network.buffers[f"norm{i}.variance"][k, 0], norm.running_var)
         torch.testing.assert_close(network.predict(x[0])[k].T, reference.logits(x[0], False), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["mlp", "cnn"])
+@pytest.mark.parametrize("penalize_bias", [False, True])
+@pytest.mark.parametrize("method", [{"l1": 0.3}, {"l2": 0.4}, {"l2": 0.4, "l2_method": "decoupled"}], ids=str)
+def test_a_step_goes_down_the_penalty_that_is_shown(method: dict[str, Any], penalize_bias: bool, kind: str) -> None:
+    """What the penalty adds to a step is −lr times the slope, by finite differences, of the penalty in the events."""
+    model = {"kind": kind, "hidden": [5], **({"channels": [3], "batch_norm": True} if kind == "cnn" else {})}
+    plain, penalised = config(model), config(model, penalize_bias=penalize_bias, **method)
+    x, y = batch(1)
+    (before, _), (without, _), (with_it, _) = (stepped(c, x, y, take) for c, take in
+                                               ((plain, False), (plain, True), (penalised, True)))  # fmt: skip
+    for parameter, a, b in zip(before.parameters, without.parameters, with_it.parameters, strict=True):
+        w = parameter.values[0]
+        for index in [(i, j) for i in (0, w.shape[0] - 1) for j in (0, w.shape[1] - 1)]:
+            now, slope = w[index].item(), []
+            for change in (1e-2, -1e-2):
+                w[index] = now + change
+                figures = weigh(before.parameters, [penalised])[0]
+                slope.append(figures.l1_penalty + figures.l2_penalty)
+            w[index] = now
+            if abs(now) > 1e-2 or "l2" in method:  # |w| has no slope at 0
+                expected = -penalised.optimizer.lr * (slope[0] - slope[1]) / 2e-2
+                assert (b.values[0][index] - a.values[0][index]).item() == pytest.approx(expected, abs=2e-6)
+
+
+def stepped(cfg: RunConfig, x: Tensor, y: Tensor, take: bool) -> tuple[Network, Tensor]:
+    """A network after its first step, or before it; and the logits of that step."""
+    network, hyper = make_network([cfg], CPU), stack_hyperparameters([cfg], CPU)
+    rates = RateTable(hyper, 1, 1, CPU)
+    rates.fill(((cfg.optimizer.lr,),))
+    logits = torch.empty(1, 10, x.shape[1])
+    network.forward(x, logits, hyper, 0)
+    if take:
+        delta = (torch.softmax(logits, 1) - nn.functional.one_hot(y, 10).T) / x.shape[1]
+        Optimizer(network, hyper).step(delta, rates.rows[0])
+    return network, logits
 
 
 def test_a_selection_has_copies_of_everything() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from trainer.config import RunConfig
 from trainer.engine import train
@@ -60,6 +61,25 @@ def test_a_member_trains_alone_as_among_others() -> None:
             assert mine == pytest.approx(among, rel=1e-5)
 
 
+def test_a_member_trains_alone_as_among_31_others() -> None:
+    """Every one with settings of its own; six of the 32 are trained alone too."""
+    members = [
+        config(
+            seed=k // 3,
+            regularization={"dropout": 0.1 * (k % 7), "l1": 1e-4 * (k % 3), "l2": 1e-3 * (k % 2),
+                            "label_smoothing": 0.05 * (k % 2), "max_norm": 2.0 if k % 5 == 0 else None},
+            optimizer={"name": "sgd", "lr": 0.02 * (1 + k % 4)},
+            scheduler={"name": "one-cycle"} if k % 4 == 1 else {"name": "constant"},
+        )
+        for k in range(32)
+    ]  # fmt: skip
+    together = run(*members)
+    assert [len(e.beside) for e in together if isinstance(e, Started)] == [32] * 32
+    for k in (0, 5, 9, 17, 26, 31):
+        for mine, among in zip(curve(run(members[k])), curve(together, f"run-{k}"), strict=True):
+            assert mine == pytest.approx(among, rel=1e-5)
+
+
 def test_a_convolutional_member_trains_alone_as_among_others_and_to_the_bit() -> None:
     stop = {"early_stopping": {"patience": 1, "min_delta": 10.0}}
     members = [
@@ -107,6 +127,14 @@ def test_an_exception_inside_training_becomes_an_event(monkeypatch: pytest.Monke
     monkeypatch.setattr("trainer.engine.reports.evaluate", broken)
     events = run(config())
     assert isinstance(events[-1], Ended) and events[-1].status == "failed" and "a bug" in events[-1].message
+
+
+def test_the_precision_of_products_is_what_was_asked_and_on_record() -> None:
+    for precision in ("tf32", "bf16", "float32"):
+        events = train([Member("a", config(epochs=1))], Execution("cpu", 1, precision=precision))
+        (started,) = (event for event in events if isinstance(event, Started))
+        assert started.environment.precision == precision
+    assert torch.get_float32_matmul_precision() == "highest" and not torch.backends.cudnn.allow_tf32
 
 
 def test_proximal_l1_gives_exact_zeros_and_the_subgradient_does_not() -> None:

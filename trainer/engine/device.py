@@ -9,6 +9,7 @@ import torch
 
 from trainer.errors import DeviceError
 from trainer.events import Environment
+from trainer.execution import Execution, Precision
 from trainer.memory import free_memory
 from trainer.version import VERSION
 
@@ -48,6 +49,23 @@ def default_threads() -> int:
     return max(1, min(4, cores - 1))
 
 
+_PRECISIONS: dict[Precision, str] = {"float32": "highest", "tf32": "high", "bf16": "medium"}
+"""As ``torch.set_float32_matmul_precision`` names them."""
+
+
+def prepare(execution: Execution) -> torch.device:
+    """Settle threads and precision of this process; the device to train on.
+
+    Raises:
+        DeviceError: the device is unknown or not there.
+    """
+    device = resolve_device(execution.device)
+    torch.set_num_threads(execution.threads or default_threads())
+    torch.set_float32_matmul_precision(_PRECISIONS[execution.precision])
+    torch.backends.cudnn.allow_tf32 = execution.precision != "float32"  # torch's own default is to allow it
+    return device
+
+
 def free_on(device: torch.device) -> int | None:
     """Bytes that a training on the device may take; None if unknown."""
     if device.type == "cuda":
@@ -67,4 +85,5 @@ def describe_environment(device: torch.device) -> Environment:
         if device.type == "cuda"
         else platform.processor() or device.type,
         threads=torch.get_num_threads(),
+        precision=next(p for p, name in _PRECISIONS.items() if name == torch.get_float32_matmul_precision()),
     )

@@ -11,7 +11,7 @@ import torch
 from trainer.data.loading import load
 from trainer.dials import Controls
 from trainer.engine.checkpoint import restore
-from trainer.engine.device import default_threads, free_on, resolve_device
+from trainer.engine.device import free_on, prepare
 from trainer.engine.grouping import fitting, stackable
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
@@ -48,8 +48,7 @@ def train(members: Sequence[Member], execution: Execution, controls: Controls | 
         MemoryLimitError: a run would need more memory than is free.
         StoreError: a checkpoint that a run starts from is damaged, or of another network.
     """
-    controls, device = controls or Controls(), resolve_device(execution.device)
-    torch.set_num_threads(execution.threads or default_threads())
+    controls, device = controls or Controls(), prepare(execution)
     for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
         ended: set[str] = set()
         try:

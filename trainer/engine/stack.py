@@ -14,6 +14,7 @@ from trainer.config.properties import get
 from trainer.config.settings import Scalar
 from trainer.data.loading import TrainingData
 from trainer.dials import Controls, after, dialled
+from trainer.engine.capture import Captured, Recorder, record_graph
 from trainer.engine.device import precise
 from trainer.engine.evaluation import Examples
 from trainer.engine.hyperparameters import RateTable, stack_hyperparameters
@@ -100,12 +101,15 @@ class Stack:
         self.hyper = stack_hyperparameters(self.configs, device)
         self.optimizer = Optimizer(self.network, self.hyper)
         self.optimizer.steps = start.updates if start else 0
+        self.record: Recorder | None = record_graph if device.type == "cuda" else None
+        """What full rings are recorded by and replayed; None runs every step as it is."""
         self._make_buffers()
 
     def _make_buffers(self) -> None:
         K = len(self.members)
         self._ring_length = ring_length(K, self.data.classes, self.batch_size)
         self._rings: dict[int, Ring] = {}
+        self._captured: Captured | None = None
         self._rates = RateTable(self.hyper, K, self._ring_length, self.device)
 
     def _ring(self, batch: int) -> Ring:
@@ -127,22 +131,27 @@ class Stack:
         return torch.stack([orders[seed] for seed in seeds]).to(self.device)
 
     def epoch_steps(self, epoch: int, figures: RunningFigures) -> Iterator[int]:
-        """Train one epoch; yields the number of steps done after each of them, and before one that there is news of."""
+        """Train one epoch; yields the number of steps done after each of them, and before one that there is news of.
+
+        Where steps are recorded, it yields after each full ring instead.
+        """
         positions, done = self._positions(epoch), 0
         while done < self.steps_per_epoch:
             if self._turn_dials(epoch, done):
                 yield done
             ring = self._aim(epoch, done, positions)
-            for slot in range(ring.used):
-                done += 1
-                if self._controls.take_one_batch():
-                    self._step_alone(ring, slot, Place(epoch + 1, done, self.steps_per_epoch))
-                else:
-                    self._step(ring, slot, measure=done == self.steps_per_epoch)
+            if self._may_replay(ring, done):
+                self._replay(ring)
+                done += ring.used
                 yield done
-                if self._controls.dialled:
-                    ring.used = slot + 1
-                    break
+            else:
+                for slot in range(ring.used):
+                    done += 1
+                    self._train(ring, slot, Place(epoch + 1, done, self.steps_per_epoch))
+                    yield done
+                    if self._controls.dialled:
+                        ring.used = slot + 1
+                        break
             figures.add(ring.logits[: ring.used], ring.y[: ring.used], self.hyper.smoothing)
 
     def _aim(self, epoch: int, done: int, positions: Tensor) -> Ring:
@@ -155,6 +164,27 @@ class Stack:
         self.network.masks.aim(step, self._ring_length)
         self._rates.fill(tuple(self.lrs(epoch, step + i) for i in range(self._ring_length)))
         return ring
+
+    def _may_replay(self, ring: Ring, done: int) -> bool:
+        """Whether the whole ring may run without a look: it is full, and nobody asks for one of its steps."""
+        whole = ring.used == self._ring_length and done + ring.used < self.steps_per_epoch
+        return self.record is not None and whole and not self._controls.waiting
+
+    def _replay(self, ring: Ring) -> None:
+        def steps() -> None:
+            for slot in range(self._ring_length):
+                self._step(ring, slot, measure=False)
+
+        if self._captured is None:
+            assert self.record is not None
+            self._captured = Captured(steps, self.record)
+        self._captured()
+
+    def _train(self, ring: Ring, slot: int, place: Place) -> None:
+        if self._controls.take_one_batch():
+            self._step_alone(ring, slot, place)
+        else:
+            self._step(ring, slot, measure=place.step == place.steps)
 
     def _step(self, ring: Ring, slot: int, *, measure: bool, look: bool = False) -> None:
         ring.gather(slot, self.data.inputs, self.data.targets)

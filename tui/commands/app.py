@@ -39,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.store import RunStore
     from trainer.worker_process import WorkerProcess
 
-    source = WorkerProcess(Execution(arguments.device, arguments.threads, arguments.data))
+    source = WorkerProcess(
+        Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
+    )
     from tui.app import RegtuiApp
     from tui.look import Look, markers, themes
 

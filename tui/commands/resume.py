@@ -28,7 +28,13 @@ def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
     environment = store.history(arguments.run[0]).environment
     device = environment.device if environment else "auto"
     threads = environment.threads if environment else None
-    return Execution(arguments.device or device, arguments.threads or threads, arguments.data)
+    precision = environment.precision if environment else "float32"
+    return Execution(
+        arguments.device or device,
+        arguments.threads or threads,
+        arguments.data,
+        precision=arguments.precision or precision,
+    )
 
 
 def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
@@ -39,4 +45,4 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     add_reporting(parser)
     add_runs(parser)
     add_execution(parser)
-    parser.set_defaults(command=resume, device=None)
+    parser.set_defaults(command=resume, device=None, precision=None)

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_writable(arguments.summary)
     origin = parse_origin(arguments.origin) if arguments.origin else FRESH
     store = RunStore(arguments.runs)
-    execution = Execution(arguments.device, arguments.threads, arguments.data)
+    execution = Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
     histories: dict[str, RunHistory] = {}
     members = (store.new_run(config, origin) for config in wanted.members)
 
