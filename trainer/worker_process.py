@@ -89,7 +89,6 @@ class WorkerProcess:
                 [sys.executable, "-P", "-m", "trainer.worker", *place],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
                 bufsize=1,

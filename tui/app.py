@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
@@ -24,10 +21,8 @@ from tui.keys import KEYS
 from tui.look import DARK, LIGHT, Look, shades
 from tui.screens.main import MainScreen
 from tui.session import Session
+from tui.signals import STATUS, leave_on_signals
 from tui.training import EventSource, Notice
-
-LONGEST_GOODBYE = 1.5
-"""Seconds after a signal, after which the process ends whatever its terminal does."""
 
 RUNS_AT_ONCE = 50
 """Runs from disk that the screen takes in one go: fewer keep it from keys for a shorter time."""
@@ -39,7 +34,7 @@ class RegtuiApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "regtui"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
 
     def __init__(
         self, presets: Sequence[Preset], store: RunStore, source: EventSource, look: Look | None = None
@@ -75,10 +70,9 @@ class RegtuiApp(App[None]):
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
         self.call_after_refresh(self._after_paint)
-        loop = asyncio.get_running_loop()
-        if threading.current_thread() is threading.main_thread() and not self.is_headless:
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self._leave_at_once)
+        self.app_resume_signal.subscribe(self, self._draw_again)
+        if not self.is_headless:
+            leave_on_signals(lambda: self.exit(return_code=STATUS))
 
     def _after_paint(self) -> None:
         self.session.source.start()
@@ -110,10 +104,15 @@ class RegtuiApp(App[None]):
         self.call_from_thread(self.main.found, batch)
         import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
 
-    def _leave_at_once(self) -> None:
-        """The terminal is gone, or the machine goes down: save, restore the terminal if there is one, end."""
-        threading.Thread(target=partial(_end_process, LONGEST_GOODBYE), daemon=True).start()
-        self.exit(return_code=143)
+    def _draw_again(self, app: App[None]) -> None:
+        """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""
+        self.on_resize()
+        self.screen.refresh(layout=True)
+
+    @property
+    def terminal_is_behind(self) -> bool:
+        """Whether the terminal has not taken what was written last."""
+        return bool(getattr(self._driver, "is_behind", False))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action of the table of keys, with its key."""
@@ -137,11 +136,6 @@ def _trains_elsewhere(history: RunHistory) -> bool:
     """Whether another process wrote to this unfinished run a moment ago."""
     last = history.last or history.started
     return history.ended is None and last is not None and time.time() - last.time < 10
-
-
-def _end_process(seconds: float) -> None:
-    time.sleep(seconds)
-    os._exit(143)
 
 
 def _driver() -> type[Driver] | None:

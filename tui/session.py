@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from textual.message import Message
@@ -40,14 +41,19 @@ class Session:
         self.trainer = Trainer(source, store, post)
         self.paused = False
         self._say = post
-        self.told: list[Notice] = []
-        """Everything that was said, oldest first."""
+        self.told: deque[Notice] = deque(maxlen=500)
+        """What was said, oldest first."""
         self._deleted: list[tuple[RunEntry, int]] = []
 
     @property
     def busy(self) -> bool:
         """Whether quitting now would cut a run off."""
         return bool(self.runs.training or self.runs.queued)
+
+    @property
+    def unsaved(self) -> int:
+        """Finished runs that are in memory only, and end with the session."""
+        return sum(entry.run.startswith("unsaved-") for entry in self.runs)
 
     @property
     def environment(self) -> Environment | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -32,10 +32,14 @@ class ChartPanel(Widget):
     class Looked(Message):
         """The user looks at the runs in another way."""
 
-    def __init__(self, *, markers: Markers = "braille", fps: float = 2.0) -> None:
+    def __init__(
+        self, *, markers: Markers = "braille", fps: float = 2.0, behind: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(id="charts")
         self._markers = markers
         self._fps = fps
+        self._behind = behind
+        """Whether the terminal has yet to take the last picture: the next one waits for it."""
         self.scene = Scene()
         self.only: int | None = None
         """The one chart that has all the room."""
@@ -98,7 +102,13 @@ class ChartPanel(Widget):
         return runs, crowd, pool, empty, self.scene.view, self.scene.cursor, self.only, self.size, self.app.theme
 
     def _tick(self) -> None:
-        if self._drawing or self._state() == self._drawn or not self.is_on_screen or self.size.area == 0:
+        if (
+            self._drawing
+            or self._behind()
+            or self._state() == self._drawn
+            or not self.is_on_screen
+            or self.size.area == 0
+        ):
             return
         self._drawing = True
         self.run_worker(self._redraw(), group="charts")

@@ -27,14 +27,21 @@ def picture(
     words = above(scene, drawings, width, height // 2, ink)
     rows = [*words, *charts(drawings, width, height - len(words), ink, only=only)][:height]
     if not scene.shown and scene.pool is None and scene.invitation:
-        _invite(rows, scene.invitation, width, height, ink)
+        _invite(rows, scene.invitation, *_first_chart(width, height, only=only), ink)
     return rows
 
 
+def _first_chart(width: int, height: int, *, only: int | None) -> tuple[int, int]:
+    """Columns and rows of the first chart, the rows above it included."""
+    if only is None and width >= SIDE_BY_SIDE:
+        return (width - 1) // 2, height
+    return width, height if only is not None or height - 1 < 2 * SMALLEST_CHART else height - height // 2
+
+
 def _invite(rows: Rows, lines: Sequence[str], width: int, height: int, ink: Ink) -> None:
-    """Words over the middle of the empty charts, the first loudest."""
+    """Words over the middle of the first chart, the first loudest."""
     longest = max(map(cell_len, lines)) + 4
-    left, top = (width - longest) // 2, (height - len(lines)) // 2 - 1
+    left, top = (width - longest) // 2, (height - len(lines)) // 2
     if left < 0 or top < 2:
         return
     for i, line in enumerate(("", *lines, "")):

@@ -107,7 +107,7 @@ def _stderr_in_a_file(path: Path) -> Iterator[None]:
     """Nothing but the app writes to the terminal: file descriptor 2 leads to a file, the app keeps the terminal."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     sys.stderr.flush()

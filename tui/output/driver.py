@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 from textual.app import App
@@ -23,6 +24,14 @@ class LeanDriver(LinuxDriver):
         """Write what is not on screen already."""
         if lean := self._shown.update(data):
             super().write(lean)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal has not taken what was written: a slow link, or one that is cut."""
+        try:
+            return self._file is not None and not select.select([], [self._file], [], 0)[1]
+        except (OSError, ValueError):
+            return False
 
     def forget_screen(self) -> None:
         """Take nothing for granted: the next drawing is written in full."""

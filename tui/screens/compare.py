@@ -37,7 +37,7 @@ def comparison(entries: Sequence[RunEntry]) -> Content:
     lines = [Content.styled(_row("", [e.name for e in entries]), "bold")]
     lines += [Content(_row(path.rpartition(".")[2], [str(v) for v in row])) for path, row in settings.items()]
     if not settings:
-        lines.append(Content.styled("These runs have the same settings and the same seed.", "$text-muted"))
+        lines.append(Content.styled("These runs have the same settings and the same seed.", "$quiet"))
     choices = {path for path in settings if path != "seed"}
     if len(choices) > 1:
         warning = f"They differ in {len(choices)} settings: no difference below can be put down to one of them."

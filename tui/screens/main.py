@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
@@ -23,8 +23,10 @@ from tui.keys import bindings
 from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
+from tui.screens.entry import Entry
 from tui.session import Session
 from tui.showing import in_colour, pool, swept_paths
+from tui.state import log
 from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
@@ -46,7 +48,7 @@ TICK_SECONDS = 0.5
 class MainScreen(Actions, Screen[None]):
     """Holds the session; messages from the trainer thread change it, a timer draws what has changed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("ctrl+q,ctrl+c", "quit", show=False)]
 
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
@@ -57,7 +59,7 @@ class MainScreen(Actions, Screen[None]):
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.properties = PropertyList(session.draft, glyphs)
         self.table = RunsTable(session.runs, glyphs)
-        self.charts = ChartPanel(markers=look.markers, fps=look.fps)
+        self.charts = ChartPanel(markers=look.markers, fps=look.fps, behind=self._behind)
         self.status = StatusLine(glyphs)
         self.heading = Heading(session, glyphs)
         self.explanation = Explanation(id="explanation")
@@ -65,6 +67,7 @@ class MainScreen(Actions, Screen[None]):
         self.tabs = Head(glyphs, id="tabs")
         self.hint = Hint(glyphs)
         self.verdict = VerdictLines(glyphs)
+        self.entry = Entry()
         self._drawn_version = -1
 
     def compose(self) -> ComposeResult:
@@ -75,7 +78,7 @@ class MainScreen(Actions, Screen[None]):
                 yield Head(self.glyphs, "config")
                 yield self.properties
                 yield self.about
-                yield Input(id="entry", compact=True)
+                yield self.entry
                 yield self.explanation
             with Vertical(id="results"):
                 yield self.tabs
@@ -90,7 +93,6 @@ class MainScreen(Actions, Screen[None]):
 
     def on_mount(self) -> None:
         """The list of settings has the first word."""
-        self.query_one("#entry").display = False
         self.properties.focus()
         self.properties.refresh_draft()
         self.refresh_views()
@@ -123,6 +125,9 @@ class MainScreen(Actions, Screen[None]):
         self._drawn_version = self.session.runs.version
         self.table.update_rows()
         self.show_runs()
+
+    def _behind(self) -> bool:
+        return bool(getattr(self.app, "terminal_is_behind", False))
 
     def show_runs(self) -> None:
         """Give the charts what they draw."""
@@ -162,6 +167,7 @@ class MainScreen(Actions, Screen[None]):
     def on_notice(self, message: Notice) -> None:
         """Say it, and keep it for the log."""
         self.session.told.append(message)
+        log(f"{message.severity}: {message.text}\n{message.details}".rstrip())
         self.notify(
             message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False
         )
@@ -192,12 +198,7 @@ class MainScreen(Actions, Screen[None]):
     def on_property_list_entry_asked(self) -> None:
         """Type an exact value, above the explanation."""
         if row := self.properties.chosen:
-            entry = self.query_one("#entry", Input)
-            entry.value = row.shown(row.value)
-            entry.placeholder = row.bounds
-            entry.display = True
-            entry.focus()
-            entry.select_all()
+            self.entry.ask(row)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Take what was typed; what does not fit stays on its row, with the reason."""
@@ -206,13 +207,13 @@ class MainScreen(Actions, Screen[None]):
 
     def close_entry(self) -> None:
         """Back to the list."""
-        self.query_one("#entry").display = False
-        self.properties.focus()
+        self.entry.display = False
+        self.set_focus(self.properties)
 
     def key_escape(self) -> None:
         """Leave the entry as it was."""
         self.hint.leave()
-        if self.query_one("#entry").display:
+        if self.entry.display:
             self.close_entry()
 
     def choose(self, entry: RunEntry) -> None:

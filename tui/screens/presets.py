@@ -111,14 +111,14 @@ def _searched(preset: Preset | BrokenPreset) -> str:
 def preview(preset: Preset | BrokenPreset | None, config: RunConfig) -> Content:
     """What it asks, and what it would change of the config that is edited now."""
     if preset is None:
-        return Content.styled("No preset matches.", "$text-muted")
+        return Content.styled("No preset matches.", "$quiet")
     if isinstance(preset, BrokenPreset):
         return Content.styled(harmless(preset.reason), "$text-error")
     lines = [Content(harmless(preset.description)), Content("")]
     extends = f", extends {preset.extends}" if preset.extends else ""
-    lines.append(Content.styled(harmless(f"{preset.origin}{extends}"), "$text-muted"))
+    lines.append(Content.styled(harmless(f"{preset.origin}{extends}"), "$quiet"))
     for path, values in preset.grid.items():
-        lines.append(Content.styled(f"{path}: {len(values)} values", "$text-accent"))
+        lines.append(Content.styled(f"{path}: {len(values)} values", "$accent"))
     changes = difference(config, preset.config)
     lines.append(Content(""))
     lines.append(Content.styled(f"{len(changes) or 'no'} setting{'s' * (len(changes) != 1)} differ from now", "bold"))

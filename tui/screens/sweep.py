@@ -65,7 +65,7 @@ class SweepScreen(ModalScreen[bool]):
         """Whether the answer is fit; what there is to say of it is said."""
         said = self.query_one("#said", Static)
         try:
-            said.update(Content.styled(does(text) or "", "$text-accent"))
+            said.update(Content.styled(does(text) or "", "$accent"))
         except ConfigError as error:
             said.update(Content.styled(harmless(str(error)), "$text-error"))
             return False

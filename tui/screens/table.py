@@ -26,7 +26,7 @@ class TableScreen(TextScreen):
     def __init__(self, page: str, table: Table) -> None:
         head, *rows = table.lines
         lines = [Content.styled(head, "bold"), *map(Content, rows)] if table.rows else []
-        lines += [Content.styled(harmless(note), "$text-muted") for note in table.notes if note]
+        lines += [Content.styled(harmless(note), "$quiet") for note in table.notes if note]
         super().__init__(harmless(table.title), Content("\n").join(lines), "s saves it as CSV    escape closes")
         self._page = page
         self._table = table

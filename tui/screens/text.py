@@ -16,6 +16,7 @@ from textual.widgets import Static
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.keys import KEYS, Key, Place
+from tui.state import log_file, log_tail
 from tui.training import Notice
 
 TITLES = {
@@ -75,12 +76,16 @@ def _keys(title: str, keys: Sequence[Key], glyphs: Glyphs) -> list[Content]:
 
 
 def log_screen(notices: Sequence[Notice]) -> TextScreen:
-    """The newest last, with the details that were too long to say."""
+    """What was said in this session, newest last, with its details; then the end of the log file."""
     lines: list[Content] = []
     for notice in notices:
         lines.append(Content.styled(harmless(notice.text), "$text-error" if notice.severity == "error" else ""))
-        lines.extend(Content.styled("  " + harmless(line), "$text-muted") for line in notice.details.splitlines())
-    return TextScreen("log", Content("\n").join(lines or [Content("Nothing was said yet.")]))
+        lines.extend(Content.styled("  " + harmless(line), "$quiet") for line in notice.details.splitlines())
+    lines = lines or [Content("Nothing was said yet.")]
+    if tail := log_tail():
+        lines += [Content(""), Content.styled(harmless(str(log_file())), "bold")]
+        lines += [Content.styled(harmless(line), "$quiet") for line in tail]
+    return TextScreen("log", Content("\n").join(lines))
 
 
 def sentences_screen(title: str, sentences: Sequence[str]) -> TextScreen:

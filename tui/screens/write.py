@@ -39,7 +39,7 @@ class WriteScreen(ModalScreen[str | None]):
             yield Input(name, compact=True, id="name")
             yield Static("the question that it asks", classes="label")
             yield Input(self._draft.config.description, compact=True, id="description")
-            yield Static(Content.styled(f"into {harmless(str(user_folder()))}", "$text-muted"), id="said")
+            yield Static(Content.styled(f"into {harmless(str(user_folder()))}", "$quiet"), id="said")
             yield Static("enter writes it    ctrl+o overwrites one of this name    escape closes", classes="hint")
 
     @on(Input.Submitted)

@@ -25,7 +25,7 @@ class Head(Widget):
     def tell(self, title: str | Content, note: str | Content = "") -> None:
         """Change the words; nothing is drawn when they are the same."""
         said = tuple(Content(part) if isinstance(part, str) else part for part in (title, note))
-        if said != (self._title, self._note):
+        if [part.markup for part in said] != [part.markup for part in (self._title, self._note)]:  # colours count
             self._title, self._note = said
             self.refresh()
 

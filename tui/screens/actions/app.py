@@ -11,7 +11,7 @@ class AppActions(Parts):
     def action_log(self) -> None:
         from tui.screens.text import log_screen
 
-        self.on_screen.app.push_screen(log_screen(self.session.told))
+        self.on_screen.app.push_screen(log_screen(tuple(self.session.told)))
 
     def action_help(self) -> None:
         from tui.screens.text import help_screen
@@ -25,8 +25,12 @@ class AppActions(Parts):
     def action_quit(self) -> None:
         from tui.screens.confirm import Confirm
 
-        if self.session.busy:
+        question = ""
+        if self.session.unsaved:
+            question = f"{self.session.unsaved} runs are in memory only. Quit, and lose them?"
+        elif self.session.busy:
             question = "A run is training. Quit, and keep its finished epochs?"
+        if question:
             self.on_screen.app.push_screen(Confirm(question), self._leave)
         else:
             self._leave(True)
