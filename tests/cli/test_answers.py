@@ -40,7 +40,7 @@ def out_of(words: list[str], capsys: pytest.CaptureFixture[str], status: int = 0
 
 def test_groups_are_compared_with_a_verdict(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     out = out_of(["compare", "dropout=0", "dropout=0.5"], capsys)
-    assert "dropout 0.5 lowers validation error by 0.30 pp (95 %: 0.24 to 0.37, 3 paired seeds)" in out
+    assert "dropout 0.5 lowers best-epoch validation error by 0.30 pp (95 %: 0.24 to 0.37, 3 paired seeds)" in out
     assert "96.00 % ± 1.00" in out and "96.30 % ± 1.03" in out and "0-2" in out
     assert "10,000 examples measure validation accuracy" in out and "Wilson" in out
 
@@ -67,7 +67,7 @@ def test_single_runs_are_named_by_their_end_and_get_no_verdict(
     runs: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = out_of(["compare", runs["0.0-1"][-6:], runs["0.5-1"][-6:]], capsys)
-    assert "one seed: no verdict (dropout 0.5 lowers validation error by 0.30 pp)" in out
+    assert "one seed: no verdict (dropout 0.5 lowers best-epoch validation error by 0.30 pp)" in out
     assert "More seeds of them are here: regtui compare " in out
     again = out.rpartition("regtui ")[2].split()
     assert "3 paired seeds" in out_of(again, capsys)

@@ -48,6 +48,9 @@ class Measured(Protocol):
         """Its end, with the test figures."""
 
 
+Better = Literal[-1, 0, 1]
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of a run."""
@@ -60,7 +63,7 @@ class Metric:
     """What it is, in a sentence: "validation accuracy"."""
     noun: str
     """What a verdict says is lowered or raised; for accuracies the error."""
-    better: Literal[-1, 0, 1]
+    better: Better
     """Whether more (1) or less (−1) is better; 0 when neither is."""
     read: Callable[[Measured], float | None]
     """The value of a run; None when it has none, NaN when it diverged."""
@@ -107,7 +110,12 @@ def _test(figure: str) -> Callable[[Measured], float | None]:
     return lambda run: getattr(run.ended, figure) if run.ended else None
 
 
-_BEST = "at the best epoch"
+def _of_best(figure: str, title: str, label: str, noun: str, better: Better, share: bool = True) -> Metric:
+    """A figure of the best epoch."""
+    name, best = f"best_{figure}", "best-epoch"
+    return Metric(name, title, f"{best} {label}", f"{best} {noun}", better, _best(figure), share)
+
+
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -116,29 +124,11 @@ METRICS: dict[str, Metric] = {
         Metric("fit_acc", "train", "train accuracy", "train error", 1, _last("fit_acc")),
         Metric("fit_loss", "train loss", "train loss", "train loss", -1, _last("fit_loss"), share=False),
         Metric("gap", "gap", "gap", "the gap", -1, _last("gap")),
-        Metric(
-            "best_val_acc", "best val", f"validation accuracy {_BEST}", f"validation error {_BEST}", 1, _best("val_acc")
-        ),
-        Metric(
-            "best_val_loss",
-            "best val loss",
-            f"validation loss {_BEST}",
-            f"validation loss {_BEST}",
-            -1,
-            _best("val_loss"),
-            False,
-        ),
-        Metric("best_fit_acc", "train at best", f"train accuracy {_BEST}", f"train error {_BEST}", 1, _best("fit_acc")),
-        Metric(
-            "best_fit_loss",
-            "train loss at best",
-            f"train loss {_BEST}",
-            f"train loss {_BEST}",
-            -1,
-            _best("fit_loss"),
-            False,
-        ),
-        Metric("best_gap", "gap at best", f"gap {_BEST}", f"the gap {_BEST}", -1, _best("gap")),
+        _of_best("val_acc", "best val", "validation accuracy", "validation error", 1),
+        _of_best("val_loss", "best val loss", "validation loss", "validation loss", -1, share=False),
+        _of_best("fit_acc", "train at best", "train accuracy", "train error", 1),
+        _of_best("fit_loss", "train loss at best", "train loss", "train loss", -1, share=False),
+        _of_best("gap", "gap at best", "gap", "gap", -1),
         Metric("test_acc", "test", "test accuracy", "test error", 1, _test("test_acc")),
         Metric("test_loss", "test loss", "test loss", "test loss", -1, _test("test_loss"), False),
         Metric("sparsity", "zero", "weights exactly zero", "the share of weights that are zero", 0, _last("sparsity")),
@@ -148,6 +138,11 @@ METRICS: dict[str, Metric] = {
 """All of them, by name. "best" is the epoch with the lowest validation loss, or what early stopping monitors; a run's
 test figures are those of that epoch. The best validation accuracy over all epochs is left out on purpose: it is a
 maximum over noise."""
+
+
+DEFAULT_METRIC = "best_val_acc"
+"""What several runs are judged by unless another is asked for: a run keeps the weights of its best epoch, and where its
+last epoch happens to stand is mostly noise at a constant learning rate."""
 
 
 def metric_named(name: str) -> Metric:

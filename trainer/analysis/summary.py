@@ -13,7 +13,7 @@ from trainer.analysis.intervals import Estimate, Interval, wilson
 from trainer.analysis.metrics import Metric, validation_examples
 from trainer.analysis.selection import Selection, select
 
-SHOWN = ("val_acc", "val_loss", "fit_acc", "gap", "best_val_acc", "test_acc")
+SHOWN = ("best_val_acc", "val_acc", "val_loss", "fit_acc", "gap", "test_acc")
 """The metrics that tables show, in order."""
 
 
@@ -34,7 +34,7 @@ class Summary:
     selection: Selection | None
     """The best of three and more; None when none can be compared. Of two, the verdict tells."""
     sampling: Interval | None
-    """The accuracies that the (best group's) validation accuracy is compatible with."""
+    """The accuracies that the (best group's) validation accuracy is compatible with: the one judged by, or the last."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -72,15 +72,15 @@ def summarize(groups: Sequence[Group], metric: Metric, *, names: Sequence[str] =
         metric, tuple(groups), told,
         {path: tuple(value for _, value in settings_shown(rows, path)) for path in paths},
         figures, compare_all(groups[0], groups[1:], metric, names=told) if len(groups) > 1 else (),
-        selection, _sampling(groups, figures, selection),
+        selection, _sampling(groups, figures, selection, metric),
     )  # fmt: skip
 
 
 def _sampling(
-    groups: Sequence[Group], figures: Sequence[Mapping[str, Estimate]], selection: Selection | None
+    groups: Sequence[Group], figures: Sequence[Mapping[str, Estimate]], selection: Selection | None, metric: Metric
 ) -> Interval | None:
     best = selection.best if selection else 0
-    accuracy = figures[best].get("val_acc")
+    accuracy = figures[best].get("best_val_acc" if metric.name == "best_val_acc" else "val_acc")
     return wilson(accuracy.mean, validation_examples(groups[best].config)) if accuracy else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from trainer.analysis import METRICS, Group, group_runs, metric_named
 from trainer.analysis.groups import key_of
+from trainer.analysis.metrics import DEFAULT_METRIC
 from trainer.analysis.summary import as_json, summarize
 from trainer.errors import InputError
 from trainer.store import RunStore
@@ -59,7 +60,12 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
         "run (id, or a beginning or end of it), group, name, or filter such as dropout=0.5; the first is the baseline"
     )
     parser.add_argument("words", nargs="+", metavar="RUN|GROUP", help=text)
-    parser.add_argument("--metric", default="val_acc", metavar="NAME", help=f"one of {', '.join(METRICS)}")
+    parser.add_argument(
+        "--metric",
+        default=DEFAULT_METRIC,
+        metavar="NAME",
+        help=f"one of {', '.join(METRICS)} (default: {DEFAULT_METRIC})",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     add_runs(parser)
     parser.set_defaults(command=compare)

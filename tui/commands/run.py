@@ -11,7 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from trainer.analysis import metric_named
+from trainer.analysis import METRICS, metric_named
+from trainer.analysis.metrics import DEFAULT_METRIC
 from trainer.errors import InputError, RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
 from trainer.execution import FRESH, Execution, Member
@@ -148,8 +149,8 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("--seeds", metavar="N", help="train with so many seeds, from the preset's (or --seed) on")
     text = "take the preset's regularizers apart: none, each alone, all, all but each"
     parser.add_argument("--ablate", action="store_true", help=text)
-    text = "figure that several runs are judged by (default: val_acc)"
-    parser.add_argument("--metric", default="val_acc", metavar="NAME", help=text)
+    text = f"figure that several runs are judged by: {', '.join(METRICS)} (default: {DEFAULT_METRIC})"
+    parser.add_argument("--metric", default=DEFAULT_METRIC, metavar="NAME", help=text)
     text = "write what several runs came to into a file, as one JSON object"
     parser.add_argument("--summary", type=Path, metavar="FILE", help=text)
     add_reporting(parser)
