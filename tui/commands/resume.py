@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from trainer.execution import Execution
 from trainer.store import RunStore
+from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_execution, add_runs
 from tui.commands.run import add_reporting, train_and_record
 
@@ -15,9 +16,11 @@ def resume(arguments: argparse.Namespace) -> int:
     """Train the rest; the exit status.
 
     Raises:
-        StoreError: a run is over, or cannot be read.
+        StoreError: a run is over, is not there, or cannot be read.
     """
     store = RunStore(arguments.runs)
+    ids = store.run_ids()
+    arguments.run = [find_run(word, ids) or word for word in arguments.run]
     runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.beside(run))]
     members = store.resume(runs)
     return train_and_record(store, members, _execution(store, arguments), arguments)
@@ -40,7 +43,7 @@ def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
 def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     """Declare the command."""
     parser = add_command(commands, "resume", known["resume"])
-    parser.add_argument("run", nargs="+", metavar="RUN", help="id of a run, as `regtui runs` lists it")
+    parser.add_argument("run", nargs="+", metavar="RUN", help="run: its id, or a beginning or an end of it")
     parser.add_argument("--alone", action="store_true", help="without the runs that trained side by side with it")
     add_reporting(parser)
     add_runs(parser)
