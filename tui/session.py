@@ -15,6 +15,7 @@ from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
 from tui.draft import Draft
 from tui.harmless import harmless
+from tui.job_progress import JobProgress
 from tui.runs import RunEntry, Runs, Sweep
 from tui.sweep_values import seeds_from
 from tui.training import EventSource, Job, JobBegan, Notice, Trainer
@@ -40,6 +41,8 @@ class Session:
         self.source = source
         self.trainer = Trainer(source, store, post)
         self.paused = False
+        self.job: JobProgress | None = None
+        """What trains now, as a whole."""
         self._say = post
         self.told: deque[Notice] = deque(maxlen=500)
         """What was said, oldest first."""
@@ -154,6 +157,8 @@ class Session:
         """A job left the queue."""
         self.paused = False
         self.runs.begin(message.job.keys, message.members)
+        entries = [self.runs.entry(key) for key in message.job.keys]
+        self.job = JobProgress([entry for entry in entries if entry is not None])
 
     def pause_or_continue(self) -> None:
         """Stop asking for events, or ask again."""

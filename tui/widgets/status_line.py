@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from math import ceil, isfinite
+from math import ceil
 
 from textual.content import Content
 from textual.widgets import Static
 
-from trainer.events import Preparing, Progress
+from trainer.config import TOY_DATASETS
+from trainer.events import Preparing
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
+from tui.job_progress import JobProgress
+from tui.pace import duration
 from tui.preparation import describe
 from tui.session import Session
 
@@ -32,41 +35,36 @@ class StatusLine(Static):
             self.update(Content(text))
 
     def _state(self, session: Session) -> str:
-        training, queued = session.runs.training, len(session.runs.queued)
-        waiting = f"  {queued} queued" if queued else ""
-        if not training:
+        queued, job = len(session.runs.queued), session.job
+        if job is None or not session.runs.training:
             if queued:
                 return f" PyTorch is loading, then {queued} run{'s' * (queued != 1)} start"
             return f" {_latest(session) or 'press r to train'}"
+        job.tick(paused=session.paused)
         sign = self._glyphs.pause if session.paused else self._glyphs.run
-        first = training[-1]
-        progress = next((e.history.progress for e in training if e.history.progress), None)
-        name = harmless(first.name) if len(training) == 1 else f"{len(training)} runs"
-        match progress:
-            case Progress():
-                bar = self._bar(progress.epoch - 1 + progress.step / progress.steps, first.config.epochs)
-                pace = self._pace(session, progress)
-                return f" {sign} {name}  {bar}{pace}{waiting}"
-            case Preparing():
-                return f" {sign} {name}  {describe(progress)}{waiting}"
-            case _ if first.history.last:  # epochs too short for progress within them
-                bar = self._bar(first.history.last.epoch, first.config.epochs)
-                return f" {sign} {name}  {bar}{'  paused' if session.paused else ''}{waiting}"
-            case _:
-                return f" {sign} {name}  starting{waiting}"
+        name = harmless(job.entries[0].name) if len(job.entries) == 1 else f"{len(job.entries)} runs"
+        parts = [f" {sign} {name}", *self._told(session, job), f"{queued} queued" if queued else ""]
+        return "  ".join(filter(None, parts))
 
-    def _bar(self, done: float, epochs: int) -> str:
-        filled = min(BAR, round(BAR * done / epochs))
-        return f"{self._glyphs.bar * filled}{self._glyphs.rest * (BAR - filled)} epoch {ceil(done)}/{epochs}"
-
-    def _pace(self, session: Session, progress: Progress) -> str:
+    def _told(self, session: Session, job: JobProgress) -> list[str]:
+        preparing = next((p for e in job.entries if isinstance(p := e.history.progress, Preparing)), None)
+        if preparing is not None:
+            return [describe(preparing)]
+        done, planned = job.done, job.planned
+        if not done:
+            return ["paused" if session.paused else "starting"]
+        filled = min(BAR, round(BAR * done / max(1, planned)))
+        bar = self._glyphs.bar * filled + self._glyphs.rest * (BAR - filled)
+        epoch = f"epoch {ceil(done)}/{planned}" if len(job.entries) == 1 else f"{100 * done / max(1, planned):.0f} %"
         if session.paused:
-            return "  paused"
-        left = ""
-        if isfinite(progress.seconds_left):
-            minutes, seconds = divmod(round(progress.seconds_left), 60)
-            left = f"  {minutes}:{seconds:02} left"
-        return f"  {progress.examples_per_second:,.0f} images/s{left}"
+            return [f"{bar} {epoch}", "paused"]
+        pace = left = ""
+        if (progress := job.progress) is not None:
+            unit = "points" if job.entries[0].config.data.dataset in TOY_DATASETS else "images"
+            pace = f"{progress.examples_per_second:,.0f} {unit}/s"
+        if (seconds := job.seconds_left) is not None:
+            left = f"{duration(seconds)} left"
+        return [f"{bar} {epoch}", pace, left]
 
 
 def _latest(session: Session) -> str:

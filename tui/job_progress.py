@@ -1,0 +1,55 @@
+"""How far the job that trains is: one bar for all its runs, whether they train side by side or in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from math import isfinite
+
+from trainer.events import Progress
+from tui.runs import RunEntry
+
+
+class JobProgress:
+    """Counts the epochs of all runs of a job, and the time that it has trained."""
+
+    def __init__(self, entries: Sequence[RunEntry], clock: Callable[[], float] = time.monotonic) -> None:
+        """It begins now."""
+        self.entries = tuple(entries)
+        self._clock = clock
+        self._seen = clock()
+        self._trained = 0.0
+
+    def tick(self, *, paused: bool) -> None:
+        """Some time has passed; it counts unless the job was paused."""
+        now = self._clock()
+        self._trained += 0.0 if paused else now - self._seen
+        self._seen = now
+
+    @property
+    def progress(self) -> Progress | None:
+        """What was said last of the epoch in flight."""
+        said = (entry.history.progress for entry in self.entries)
+        return next((p for p in said if isinstance(p, Progress)), None)
+
+    @property
+    def planned(self) -> int:
+        """Epochs of all runs, as far as is known: one that has ended early is done."""
+        return sum(e.history.epochs_done if e.history.ended else e.config.epochs for e in self.entries)
+
+    @property
+    def done(self) -> float:
+        """Epochs of all runs that are behind us, the share of those in flight included."""
+        finished = sum(e.history.epochs_done for e in self.entries)
+        progress = self.progress
+        return finished + (progress.members * progress.step / progress.steps if progress else 0.0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """For the whole job; None before it can be known."""
+        progress, done = self.progress, self.done
+        if progress is not None and progress.members == len(self.entries):
+            return progress.seconds_left if isfinite(progress.seconds_left) else None
+        if len(self.entries) == 1 or done <= 0 or self._trained < 1:
+            return None
+        return self._trained * (self.planned - done) / done
