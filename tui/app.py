@@ -97,7 +97,7 @@ class RegtuiApp(App[None]):
                 continue
             if history.damage:
                 self.main.post_message(Notice(f"run {run}: {history.damage}", "warning"))
-            batch.append((history, _trains_elsewhere(history)))
+            batch.append((history, self.session.store.trains_elsewhere(run)))
             if len(batch) == RUNS_AT_ONCE:
                 self.call_from_thread(self.main.found, batch)
                 batch = []
@@ -130,12 +130,6 @@ class RegtuiApp(App[None]):
             self.call_later(self.main.run_action, action)
 
         return call
-
-
-def _trains_elsewhere(history: RunHistory) -> bool:
-    """Whether another process wrote to this unfinished run a moment ago."""
-    last = history.last or history.started
-    return history.ended is None and last is not None and time.time() - last.time < 10
 
 
 def _driver() -> type[Driver] | None:

@@ -10,6 +10,7 @@ from importlib import import_module
 COMMANDS = {
     "run": "train one run or a sweep without the app",
     "resume": "go on with runs that were cut off",
+    "stop": "end runs that another process trains, with all that train beside them",
     "runs": "list the runs",
     "compare": "put runs or groups of seeds side by side, with a verdict",
     "export": "write runs as CSV, TensorBoard event files or a picture of their curves",

@@ -26,7 +26,7 @@ class EventLog:
         """Whether the run is over, so that the log can go when nothing waits."""
         self._content = bytearray()
         self._written = 0
-        self._torn = False
+        self._torn = self._inherited = False
         self._descriptor: int | None = None
 
     @classmethod
@@ -38,6 +38,7 @@ class EventLog:
             OSError: they cannot be read.
         """
         log = cls(folder, {"config.json": read_bytes(folder / "config.json", LARGEST_JSON, "a config")})
+        log._inherited = True
         with suppress(FileNotFoundError):
             log.files["origin.json"] = read_bytes(folder / "origin.json", LARGEST_JSON, "a run's origin")
         with suppress(FileNotFoundError):
@@ -48,8 +49,8 @@ class EventLog:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing has happened in this run."""
-        return not self._content
+        """Whether nothing has happened in this run, which is of this session."""
+        return not self._content and not self._inherited
 
     @property
     def waiting(self) -> bool:

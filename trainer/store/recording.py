@@ -17,6 +17,7 @@ from trainer.store.event_log import EventLog, write_aside
 from trainer.store.forking import shared_start
 from trainer.store.ids import checked, new_id
 from trainer.store.origin import origin_file
+from trainer.store.owner import OWNER, Ownership
 from trainer.store.reading import list_runs
 
 
@@ -28,6 +29,7 @@ class RunWriter:
         self.root = root
         self._logs: dict[str, EventLog] = {}
         self._live: dict[str, RunHistory] = {}
+        self._owned = Ownership()
         self._begun: set[str] = set()
         """Runs that this session trained, if only for a moment."""
         self._newest: str | None = None
@@ -75,6 +77,8 @@ class RunWriter:
 
     def _open(self, run: str, files: dict[str, bytes]) -> None:
         self._logs[run] = EventLog(self.root / run, files)
+        if (self.root / run).is_dir():
+            self._owned.take(run, self.root / run)
 
     def _make(self, run: str, config: RunConfig, origin: Origin) -> Member:
         folder, files = self.root / run, _files(config, origin)
@@ -98,6 +102,7 @@ class RunWriter:
         Raises:
             StoreError: the run is neither new nor one of this folder.
         """
+        self._owned.beat()
         if isinstance(event, PassingEvent):
             return ""
         if isinstance(event, Started):
@@ -110,7 +115,24 @@ class RunWriter:
         if isinstance(event, Ended):
             log.ended = True
             self._live.pop(event.run, None)
+            self._owned.release(event.run)
         return self.write_waiting()
+
+    def beat(self) -> None:
+        """Tell other machines that this process lives; to be called every few seconds while no events come."""
+        self._owned.beat()
+
+    @property
+    def stop_wanted(self) -> bool:
+        """Whether somebody who looks at the folder has asked to end what trains here; once for each request."""
+        return self._owned.is_asked_to_stop(self._live)
+
+    def hand_over(self) -> None:
+        """Let go of all runs that are on disk as they are, so that another process can go on with them."""
+        for run in [run for run, log in self._logs.items() if not log.waiting]:
+            self._logs.pop(run).close()
+            self._live.pop(run, None)
+            self._owned.release(run)
 
     def reopen(self, run: str) -> EventLog:
         """Go on with a run that is on disk; its torn last line is cut off with the next event.
@@ -168,9 +190,19 @@ class RunWriter:
         self.record(ended)
         return ended
 
+    def refuse(self, run: str, message: str) -> None:
+        """Record that a run could not even begin, for those who will look at it."""
+        self.record(
+            Ended(
+                run=run, time=time.time(), status="failed", epochs=0, best_epoch=None, test_loss=None, test_acc=None,
+                message=message,
+            )
+        )  # fmt: skip
+
     def _forget(self, run: str) -> None:
         """A new run that never began leaves no folder, an old one is as it was."""
         log = self._logs.get(run)
+        self._owned.release(run)
         if log is not None and not log.waiting:
             log.close()
             del self._logs[run]
@@ -188,7 +220,7 @@ def _files(config: RunConfig, origin: Origin) -> dict[str, bytes]:
 def _remove(folder: Path, files: Mapping[str, bytes]) -> None:
     """Take away a folder in which nothing has happened; what somebody else put there stays."""
     with suppress(OSError):
-        for name in files:
+        for name in (*files, OWNER):
             (folder / name).unlink(missing_ok=True)
         for checkpoint in (folder / "checkpoints").glob("*.safetensors"):
             checkpoint.unlink()

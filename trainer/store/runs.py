@@ -13,10 +13,12 @@ from trainer.execution import Member
 from trainer.history import RunHistory
 from trainer.store.checkpoints import kept_epochs
 from trainer.store.event_log import EventLog
+from trainer.store.following import Follower
 from trainer.store.forking import trunk_of
 from trainer.store.headers import read_header
 from trainer.store.ids import checked
 from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
+from trainer.store.owner import Owner, ask_to_stop, ourselves, owner_of
 from trainer.store.reading import list_runs, read_history
 from trainer.store.recording import RunWriter
 from trainer.store.resuming import resumable, side_by_side
@@ -105,11 +107,14 @@ class RunStore(RunWriter):
         """What it takes to go on with runs that were cut off, from their latest checkpoints, in the same records.
 
         Raises:
-            StoreError: a run is over, or cannot be read.
+            StoreError: a run is over, trains in another process, or cannot be read.
         """
         members = resumable(self.root, runs)
         for member in members:
+            self._refuse_if_owned(member.run, "wait for it, or stop it first")
+        for member in members:
             self.reopen(member.run)
+            self._owned.take(member.run, self.root / member.run)
             self._live[member.run] = self.history(member.run)
         return members
 
@@ -123,6 +128,40 @@ class RunStore(RunWriter):
         """
         return side_by_side(self.root, run)
 
+    def owner(self, run: str) -> Owner | None:
+        """The living process that trains a run, this one or another; None when it is over or was cut off."""
+        return owner_of(self.root / checked(run))
+
+    def trains_elsewhere(self, run: str) -> bool:
+        """Whether another process trains it."""
+        return self.owner(run) not in (None, ourselves())
+
+    def follow(self, run: str) -> Follower:
+        """A run that another process trains, as it grows.
+
+        Raises:
+            StoreError: there is no such run, or nothing of it can be read.
+        """
+        return Follower(self.root / checked(run), self.history(run))
+
+    def request_stop(self, run: str) -> None:
+        """Ask the process that trains a run to end it, with all that trains beside it; it looks twice a second.
+
+        Raises:
+            StoreError: nobody trains it, or the request cannot be written.
+        """
+        if self.owner(run) is None:
+            raise StoreError(f"run {run}: nobody trains it")
+        try:
+            ask_to_stop(self.root / run)
+        except OSError as error:
+            raise StoreError(f"run {run}: cannot be asked to stop ({error.strerror})") from None
+
+    def _refuse_if_owned(self, run: str, cure: str) -> None:
+        owner = self.owner(run)
+        if owner is not None and owner != ourselves():
+            raise StoreError(f"run {run}: is trained by process {owner.pid} on {owner.machine}; {cure}")
+
     def delete(self, run: str) -> None:
         """Move a run aside, where ``restore`` finds it.
 
@@ -130,6 +169,7 @@ class RunStore(RunWriter):
             StoreError: it cannot be moved.
         """
         source, trash = self.root / checked(run), self.root / TRASH / run
+        self._refuse_if_owned(run, "stop it first")
         log = self._logs.pop(run, None)
         if log is not None:  # it ended, and waits to be written
             log.close()

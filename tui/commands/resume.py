@@ -9,7 +9,7 @@ from trainer.execution import Execution
 from trainer.store import RunStore
 from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_execution, add_runs
-from tui.commands.run import add_reporting, train_and_record
+from tui.commands.run import add_reporting, detach, train_and_record
 
 
 def resume(arguments: argparse.Namespace) -> int:
@@ -23,6 +23,8 @@ def resume(arguments: argparse.Namespace) -> int:
     arguments.run = [find_run(word, ids) or word for word in arguments.run]
     runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.beside(run))]
     members = store.resume(runs)
+    if arguments.detach:
+        return detach(store, members, _execution(store, arguments))
     return train_and_record(store, members, _execution(store, arguments), arguments)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from trainer.analysis import METRICS, metric_named
 from trainer.analysis.metrics import DEFAULT_METRIC
+from trainer.background import start_in_background
 from trainer.errors import InputError, RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
 from trainer.execution import FRESH, Execution, Member
@@ -39,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     execution = Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
     histories: dict[str, RunHistory] = {}
     members = (store.new_run(config, origin) for config in wanted.members)
+
+    if arguments.detach:
+        return detach(store, list(members), execution)
 
     def keep(event: Event) -> None:
         if isinstance(event, Started):
@@ -77,6 +81,9 @@ def train_and_record(
         except (KeyboardInterrupt, BrokenPipeError):
             _end_all(members, store, report, "interrupted")
             status = 130
+        except _Stopped:
+            _end_all(members, store, report, "stopped", "stopped on request")
+            status = 130
         except (RegtuiError, OSError) as error:
             _end_all(members, store, report, "failed", str(error))
             raise
@@ -92,6 +99,14 @@ def _answer(answer: Answer, arguments: argparse.Namespace) -> None:
         answer.show()
     if arguments.summary is not None:
         answer.write(arguments.summary)
+
+
+def detach(store: RunStore, members: Sequence[Member], execution: Execution) -> int:
+    """Leave the members to a process of its own, and print their ids."""
+    store.hand_over()
+    start_in_background(store.root, [member.run for member in members], execution)
+    sys.stdout.writelines(f"{member.run}\n" for member in members)
+    return 0
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -122,14 +137,20 @@ def _consume(
                 report.tell(event.problem)
             report.show(event)
             failed |= isinstance(event, Ended) and event.status in ("failed", "diverged")
+            if store.stop_wanted:
+                raise _Stopped
     return int(failed)
+
+
+class _Stopped(Exception):  # noqa: N818  (it is no error)
+    """Somebody who looks at the runs folder asked for it."""
 
 
 def _end_all(
     members: Sequence[Member],
     store: RunStore,
     report: Report,
-    status: Literal["interrupted", "failed"],
+    status: Literal["interrupted", "stopped", "failed"],
     message: str = "",
 ) -> None:
     """End what has not ended, though nobody may read of it any more."""
@@ -163,3 +184,4 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
     """Declare what is printed while it trains."""
     parser.add_argument("--json", action="store_true", help="print events, one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print results only")
+    parser.add_argument("--detach", action="store_true", help="train in the background and return at once")
