@@ -141,10 +141,12 @@ class Runs:
     def begin(self, keys: Iterable[int], members: Iterable[Member]) -> None:
         """Queued rows get their ids and train."""
         for key, member in zip(keys, members, strict=True):
-            if (read := self._by_run.get(member.run)) is not None:
+            entry, read = self.entry(key), self._by_run.get(member.run)
+            if read is not None and read is not entry:
                 self.remove(read)  # whoever reads the folder was faster
-            if entry := self.entry(key):
-                entry.history = RunHistory(member.run, member.config)
+            if entry is not None:
+                if read is not entry:  # else it goes on
+                    entry.history = RunHistory(member.run, member.config)
                 entry.state = "training"
                 self._by_run[member.run] = entry
         self.version += 1

@@ -11,14 +11,16 @@ from trainer.config import RunConfig
 from trainer.config.properties import difference
 from trainer.errors import ConfigError, RegtuiError
 from trainer.events import Environment
+from trainer.execution import Origin
 from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
+from trainer.store.origin import origin_of
 from tui.draft import Draft
 from tui.harmless import harmless
 from tui.job_progress import JobProgress
 from tui.runs import RunEntry, Runs, Sweep
 from tui.sweep_values import seeds_from
-from tui.training import EventSource, Job, JobBegan, Notice, Trainer
+from tui.training import EventSource, Job, JobBegan, JobEnded, Notice, Trainer
 
 LADDER_SEEDS = 3
 """Seeds of an ablation, when the config under edit is not swept over seeds: the fewest with a verdict worth having."""
@@ -82,8 +84,8 @@ class Session:
         return self._submit(configs, self._sweep(), one_epoch=one_epoch)
 
     def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
-        """Train exactly what this row trained, seed included."""
-        return self._submit((entry.config,))
+        """Train exactly what this row trained: seed, branch and dials included."""
+        return self._submit((entry.config,), origins=(origin_of(entry.history),))
 
     def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
         """Train the draft with the lowest seed above its own that no run of the same settings has.
@@ -141,11 +143,16 @@ class Session:
         return config.model_copy(update={"seed": seed % 2**32})
 
     def _submit(
-        self, configs: tuple[RunConfig, ...], sweep: Sweep | None = None, *, one_epoch: bool = False
+        self,
+        configs: tuple[RunConfig, ...],
+        sweep: Sweep | None = None,
+        *,
+        one_epoch: bool = False,
+        origins: tuple[Origin, ...] = (),
     ) -> tuple[RunEntry, ...]:
         waits = self.busy
         entries = self.runs.queue(configs, sweep)
-        self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch))
+        self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch, origins))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:
             self.say(f"Queued: {what} starts when the others are done.")
@@ -159,6 +166,14 @@ class Session:
         self.runs.begin(message.job.keys, message.members)
         entries = [self.runs.entry(key) for key in message.job.keys]
         self.job = JobProgress([entry for entry in entries if entry is not None])
+
+    def ended(self, message: JobEnded) -> None:
+        """A job is over; what was refused before it began leaves the table."""
+        self.paused = False
+        for key in message.job.keys:
+            entry = self.runs.entry(key)
+            if entry is not None and entry.state == "queued":
+                self.runs.remove(entry)
 
     def pause_or_continue(self) -> None:
         """Stop asking for events, or ask again."""

@@ -19,9 +19,10 @@ from typing import Literal, Protocol
 from textual.message import Message
 
 from trainer.config import RunConfig
+from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Environment, Epoch, Error, Event, Status
-from trainer.execution import Member
+from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Status
+from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
 
 Severity = Literal["information", "warning", "error"]
@@ -50,6 +51,12 @@ class EventSource(Protocol):
     def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
         """The events of one stacked group; closing the generator stops it."""
 
+    def dial(self, request: DialRequest) -> None:
+        """Change a setting of what trains, from its next batch on; ConfigError when it cannot be. From any thread."""
+
+    def one_batch(self) -> None:
+        """Have the next batch told of by itself. From any thread."""
+
     def close(self) -> None:
         """Give everything up within a second; from any thread, and also while ``train`` waits."""
 
@@ -57,8 +64,21 @@ class EventSource(Protocol):
 class RunRecorder(Protocol):
     """The part of the store that training needs."""
 
-    def claim(self, config: RunConfig) -> tuple[Member, str]:
+    def claim(self, config: RunConfig, origin: Origin = FRESH) -> tuple[Member, str]:
         """Claim a run id and its folder, in memory if need be; what the user should hear of, or ""."""
+
+    def resume(self, runs: Sequence[str]) -> list[Member]:
+        """What it takes to go on with runs that were cut off."""
+
+    def history(self, run: str) -> RunHistory:
+        """A run as it is on disk."""
+
+    def beat(self) -> None:
+        """Tell other machines that this process lives."""
+
+    @property
+    def stop_wanted(self) -> bool:
+        """Whether another process has asked to end what trains here."""
 
     def record(self, event: Event) -> str:
         """Append one event to its run, now or when the disk takes it; what the user should hear of, or ""."""
@@ -83,6 +103,10 @@ class Job:
     configs: tuple[RunConfig, ...]
     one_epoch: bool = False
     """Pause after the first epoch."""
+    origins: tuple[Origin, ...] = ()
+    """What each begins with besides its config, for forks and reruns of dialled runs; none are fresh."""
+    resumed: tuple[str, ...] = ()
+    """Runs to go on with, in the order of ``configs``; none are new."""
 
 
 class TrainingEvent(Message):
@@ -111,7 +135,7 @@ class JobEnded(Message):
 
 
 class Paused(Message):
-    """The trainer waits, after one epoch was asked for."""
+    """The trainer waits, after one epoch or one batch was asked for."""
 
 
 class Notice(Message):
@@ -134,7 +158,7 @@ class Trainer:
         self._changed = Condition()
         self._queue: deque[Job] = deque()
         self._paused = False
-        self._one_epoch = False
+        self._one_epoch = self._one_batch = False
         self._stop: Status | None = None
         self._closing = False
         self._histories: dict[str, RunHistory] = {}
@@ -168,6 +192,19 @@ class Trainer:
         """Go on until the next epoch is finished, then pause."""
         self._set(paused=False, one_epoch=True)
 
+    def one_batch(self) -> None:
+        """Train the next batch, tell of it by a ``Batch`` event of each run, then pause."""
+        self._source.one_batch()
+        self._set(paused=False, one_epoch=False, one_batch=True)
+
+    def dial(self, request: DialRequest) -> None:
+        """Change a setting of what trains, from its next batch on; ``Dial`` events tell of it.
+
+        Raises:
+            ConfigError: nothing trains, or the setting cannot be changed so.
+        """
+        self._source.dial(request)
+
     def stop(self, status: Status = "stopped") -> None:
         """Close the generator of the job that trains now; its runs end with ``status``."""
         with self._changed:
@@ -188,17 +225,21 @@ class Trainer:
         self._source.close()
         self._thread.join(0.5)
 
-    def _set(self, *, paused: bool, one_epoch: bool) -> None:
+    def _set(self, *, paused: bool, one_epoch: bool, one_batch: bool = False) -> None:
         with self._changed:
-            self._paused, self._one_epoch = paused, one_epoch
+            self._paused, self._one_epoch, self._one_batch = paused, one_epoch, one_batch
             self._changed.notify_all()
 
     # Below: the trainer thread.
 
     def _work(self) -> None:
         while (job := self._next_job()) is not None:
-            members = tuple(self._claim(config) for config in job.configs)
-            self._histories = {member.run: RunHistory(member.run, member.config) for member in members}
+            try:
+                members = self._members(job)
+            except RegtuiError as error:  # a run is over, or cannot be forked there
+                self._post(Notice(str(error), "error"))
+                self._post(JobEnded(job))
+                continue
             self._post(JobBegan(job, members))
             status, message = self._train(members)
             for run in self._histories:
@@ -212,15 +253,30 @@ class Trainer:
             if self._closing:
                 return None
             job = self._queue.popleft()
-            self._stop, self._paused, self._one_epoch = None, False, job.one_epoch
+            self._stop, self._paused, self._one_epoch, self._one_batch = None, False, job.one_epoch, False
             return job
 
     def _patience(self) -> float | None:
         """How long to wait before trying again to write what the disk did not take."""
         return RETRY_SECONDS if self._store.unsaved else None
 
-    def _claim(self, config: RunConfig) -> Member:
-        member, told = self._store.claim(config)
+    def _members(self, job: Job) -> tuple[Member, ...]:
+        """New runs, or those to go on with.
+
+        Raises:
+            RegtuiError: what the store refuses.
+        """
+        if job.resumed:
+            members = tuple(self._store.resume(job.resumed))
+            self._histories = {run: self._store.history(run) for run in job.resumed}
+            return members
+        origins = job.origins or (FRESH,) * len(job.configs)
+        members = tuple(self._claim(*pair) for pair in zip(job.configs, origins, strict=True))
+        self._histories = {member.run: RunHistory(member.run, member.config) for member in members}
+        return members
+
+    def _claim(self, config: RunConfig, origin: Origin) -> Member:
+        member, told = self._store.claim(config, origin)
         self._tell(told)
         return member
 
@@ -256,11 +312,21 @@ class Trainer:
     def _may_continue(self, event: Event) -> bool:
         """Wait while paused; False when the job is to be stopped."""
         with self._changed:
-            if self._one_epoch and isinstance(event, Epoch) and self._last_of_epoch(event):
-                self._paused, self._one_epoch = True, False
+            if self._is_what_was_asked_for(event):
+                self._paused, self._one_epoch, self._one_batch = True, False, False
                 self._post(Paused())
-            self._changed.wait_for(lambda: not self._paused or self._stop is not None)
+            if self._store.stop_wanted and self._stop is None:
+                self._stop = "stopped"
+            while not self._changed.wait_for(lambda: not self._paused or self._stop is not None, RETRY_SECONDS):
+                self._store.beat()
             return self._stop is None
+
+    def _is_what_was_asked_for(self, event: Event) -> bool:
+        """Whether the one epoch, or the one batch, is over for every run that trains."""
+        if isinstance(event, Batch):
+            training = [run for run, history in self._histories.items() if not history.ended]
+            return self._one_batch and event.run == training[-1]
+        return self._one_epoch and isinstance(event, Epoch) and self._last_of_epoch(event)
 
     def _last_of_epoch(self, event: Epoch) -> bool:
         """Whether every member that still trains has finished this epoch."""

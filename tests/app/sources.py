@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from threading import Semaphore
 
 from trainer.config import RunConfig
+from trainer.dials import Controls, DialRequest
 from trainer.errors import RegtuiError
 from trainer.events import Ended, Environment, Epoch, Event, Progress, Started
 from trainer.execution import Execution, Member
@@ -70,6 +71,12 @@ class Recorded:
                 test_loss=0.3, test_acc=0.9,
             )  # fmt: skip
 
+    def dial(self, request: DialRequest) -> None:
+        """Made-up curves have no dials."""
+
+    def one_batch(self) -> None:
+        """Nor batches."""
+
     def close(self) -> None:
         """Let go of whoever waits."""
         self.closed = True
@@ -82,6 +89,9 @@ class Engine:
     device = "cpu"
     environment = ENVIRONMENT
 
+    def __init__(self) -> None:
+        self.controls = Controls()
+
     def start(self) -> None:
         """Nothing to do."""
 
@@ -89,7 +99,15 @@ class Engine:
         """As the engine does, on one thread."""
         from trainer.engine import train
 
-        return train(members, Execution(device="cpu", threads=1))
+        return train(members, Execution(device="cpu", threads=1), self.controls)
+
+    def dial(self, request: DialRequest) -> None:
+        """To the engine."""
+        self.controls.dial(request)
+
+    def one_batch(self) -> None:
+        """To the engine."""
+        self.controls.one_batch()
 
     def close(self) -> None:
         """Nothing to do."""

@@ -2,7 +2,7 @@
 
 An epoch of a toy set takes less than a write that survives a power failure. Then some epochs are left out: what a kill
 loses is still at most the time since the last write, because a resumed run recomputes the same epochs to the bit. See
-docs/decisions/0005-checkpoints.md.
+docs/decisions/0006-checkpoints.md.
 """
 
 from __future__ import annotations

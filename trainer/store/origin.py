@@ -48,6 +48,12 @@ def script_of(history: RunHistory, origin: Origin = FRESH) -> tuple[Change, ...]
     return tuple(sorted(changes.values(), key=lambda change: change.step))
 
 
+def origin_of(history: RunHistory) -> Origin:
+    """What a rerun of a run begins with: its branch point, if it has one, and its dials as a script."""
+    started = history.started
+    return Origin(started.parent, started.parent_epoch, script_of(history)) if started else FRESH
+
+
 def config_after(history: RunHistory, epoch: int) -> RunConfig:
     """The config as a run's dials have left it at the end of an epoch: what a fork there begins to edit.
 

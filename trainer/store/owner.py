@@ -99,14 +99,14 @@ def owner_of(folder: Path) -> Owner | None:
         touched = (folder / OWNER).stat().st_mtime
     except (OSError, FileError, KeyError, TypeError, ValueError, OverflowError):
         return None
+    if owner.pid <= 0:  # to the kernel a group of processes, or all of them
+        return None
     if owner.host != _host():
         return owner if time.time() - touched < STALE else None
     return owner if _lives(owner) else None
 
 
 def _lives(owner: Owner) -> bool:
-    if owner.pid <= 0:  # to the kernel a group of processes, or all of them
-        return False
     try:
         os.kill(owner.pid, 0)
     except PermissionError:  # it is somebody else's

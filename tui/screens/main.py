@@ -154,7 +154,7 @@ class MainScreen(Actions, Screen[None]):
 
     def on_job_ended(self, message: JobEnded) -> None:
         """The end of a run is not left to the timer."""
-        self.session.paused = False
+        self.session.ended(message)
         self.refresh_views()
         if self.look.bell:
             self.app.bell()
