@@ -48,6 +48,7 @@ def test_groups_are_compared_with_a_verdict(runs: dict[str, str], capsys: pytest
 def test_a_comparison_as_json_has_every_figure(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     found: dict[str, Any] = json.loads(out_of(["compare", "name~mine", "--json", "--metric", "test_acc"], capsys))
     assert found["metric"] == "test_acc" and [g["label"] for g in found["groups"]] == ["dropout 0", "dropout 0.5"]
+    assert found["differing"] == ["regularization.dropout"]
     first, second = found["groups"]
     assert first["settings"] == {"regularization.dropout": "0"} and first["seeds"] == [0, 1, 2]
     assert set(first["runs"]) == {runs[f"0.0-{seed}"] for seed in range(3)}

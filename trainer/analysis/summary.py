@@ -88,6 +88,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
     """All of it as plain data; figures in their own units (accuracies from 0 to 1), None where there is none."""
     return {
         "metric": summary.metric.name,
+        "differing": list(summary.settings),
         "groups": [
             {
                 "group": group.key,
