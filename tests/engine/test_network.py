@@ -90,16 +90,17 @@ class PlainCNN:
 
     def logits(self, x: Tensor, training: bool) -> Tensor:
         F, v, below, h = nn.functional, self.values, 1, x.view(-1, 1, 28, 28)
+        act = F.gelu if self.model.activation == "gelu" else getattr(torch, self.model.activation)
         pool = F.max_pool2d if self.model.pooling == "max" else F.avg_pool2d
         for i, channels in enumerate(self.model.channels, start=1):
             kernel = v[f"conv{i}.weight"].T.reshape(channels, below, *[self.model.kernel_size] * 2)
             h = F.conv2d(h, kernel, v[f"conv{i}.bias"].view(-1), padding="same")
             if self.model.batch_norm:
                 h = self.norms[i - 1].train(training)(h)
-            h, below = pool(torch.relu(h), 2), channels
+            h, below = pool(act(h), 2), channels
             if self.model.block_dropout != "none":
                 h = self.drop(i, h, training, whole_channels=self.model.block_dropout == "channels")
-        h = torch.relu(h.flatten(1) @ v["layer1.weight"] + v["layer1.bias"])
+        h = act(h.flatten(1) @ v["layer1.weight"] + v["layer1.bias"])
         h = self.drop(len(self.model.channels) + 1, h, training)
         return h @ v["layer2.weight"] + v["layer2.bias"]
 
@@ -108,7 +109,8 @@ CNNS: list[dict[str, Any]] = [
     {"channels": [3, 5], "hidden": [7]},
     {"channels": [3, 5], "hidden": [7], "batch_norm": True, "kernel_size": 5},
     {"channels": [4, 2, 3], "hidden": [7], "pooling": "average", "block_dropout": "units"},
-    {"channels": [4], "hidden": [7], "block_dropout": "none"},
+    {"channels": [4], "hidden": [7], "block_dropout": "none", "activation": "gelu"},
+    {"channels": [4], "hidden": [7], "block_dropout": "units", "activation": "tanh"},
 ]
 
 

@@ -119,9 +119,9 @@ class Optimizer:
     def _rmsprop(self, gradients: Sequence[Tensor], rates: Rates) -> None:
         """As ``torch.optim.RMSprop``: v ← αv + (1−α)g², step g/(√v + ε), with momentum over the steps."""
         rule = self._rms
-        assert rule.alpha is not None and rule.rest is not None and rule.eps is not None
+        assert rule.rest is not None and rule.eps is not None
         for i, (w, grad, square) in enumerate(zip(self.parameters, gradients, self.second, strict=True)):
-            square.mul_(rule.alpha).add_(grad.square().mul_(rule.rest))
+            square.lerp_(grad.square(), rule.rest)
             change = grad.div_(square.sqrt().add_(rule.eps))
             if rule.momentum is not None:
                 change = self.first[i].mul_(rule.momentum).add_(change)
@@ -156,12 +156,6 @@ class _RMS:
     """The settings of RMSprop as ``(K, 1, 1)``."""
 
     def __init__(self, settings: Sequence[RMSprop], device: torch.device) -> None:
-        self.alpha, self.rest, self.eps = (
-            column(values, device, idle=None)
-            for values in (
-                [s.alpha for s in settings],
-                [1 - s.alpha for s in settings],
-                [s.eps for s in settings],
-            )
-        )
+        self.rest = column([1 - s.alpha for s in settings], device, idle=None)
+        self.eps = column([s.eps for s in settings], device, idle=None)
         self.momentum = column([s.momentum for s in settings], device)
