@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -16,6 +16,7 @@ from textual.screen import Screen
 from trainer.history import RunHistory
 from trainer.presets import Preset
 from trainer.store import RunStore
+from trainer.store.notes import NO_NOTES, Notes
 from tui.keys import KEYS
 from tui.look import DARK, LIGHT, Look, shades
 from tui.screens.main import MainScreen
@@ -101,7 +102,16 @@ class RegtuiApp(App[None]):
                 self.call_from_thread(self.main.found, batch)
                 batch = []
         self.call_from_thread(self.main.found, batch)
+        self.call_from_thread(self.session.noted, dict(self._notes(ids)))
         import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
+
+    def _notes(self, ids: Iterable[str]) -> Iterator[tuple[str, Notes]]:
+        for run in ids:
+            notes, damage = self.session.store.notes(run)
+            if damage:
+                self._post(Notice(damage, "warning"))
+            if notes != NO_NOTES:
+                yield run, notes
 
     def _draw_again(self, app: App[None]) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""

@@ -27,9 +27,30 @@ class Glyphs:
     """Between words of one line."""
     arrows: tuple[str, ...]
     """Up, down, left, right, backspace, as keys are written."""
+    pinned: str
+    orders: tuple[str, str]
+    """Sorted from the lowest, and from the highest."""
 
 
-UNICODE = Glyphs("●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", ("↑", "↓", "←", "→", "bksp"))
+UNICODE = Glyphs(
+    "●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", ("↑", "↓", "←", "→", "bksp"), "▴", ("↑", "↓")
+)
 ASCII = Glyphs(
-    "o", ".", "B", "*", "!", "=", "-", ">", "=", "~", "-", "<", ">", "-", ("up", "down", "left", "right", "bksp")
+    "o",
+    ".",
+    "B",
+    "*",
+    "!",
+    "=",
+    "-",
+    ">",
+    "=",
+    "~",
+    "-",
+    "<",
+    ">",
+    "-",
+    ("up", "down", "left", "right", "bksp"),
+    "^",
+    ("^", "v"),
 )

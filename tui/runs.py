@@ -12,6 +12,7 @@ from trainer.config import RunConfig
 from trainer.events import Event, PassingEvent
 from trainer.execution import Member
 from trainer.history import RunHistory
+from trainer.store.notes import NO_NOTES, Notes
 
 State = Literal["queued", "training", "elsewhere", "over"]
 """queued here, training here, training in another process, or not training any more."""
@@ -45,6 +46,8 @@ class RunEntry:
     """Place in the palette, given when first shown and kept from then on."""
     sweep: Sweep | None = None
     """None for one that was queued alone, or comes from disk."""
+    notes: Notes = NO_NOTES
+    """What the user says about it."""
 
     @property
     def run(self) -> str:
@@ -58,8 +61,8 @@ class RunEntry:
 
     @property
     def name(self) -> str:
-        """The config's name."""
-        return self.history.config.name
+        """What the user calls it, else the config's name."""
+        return self.notes.name or self.history.config.name
 
     @property
     def own(self) -> str:
@@ -79,6 +82,7 @@ class Runs:
     def __init__(self) -> None:
         self._entries: list[RunEntry] = []
         self._by_run: dict[str, RunEntry] = {}
+        self._by_key: dict[int, RunEntry] = {}
         self._keys = count(1)
         self.baseline: RunEntry | None = None
         """The run that others are compared with; None compares with the first config of all."""
@@ -96,7 +100,11 @@ class Runs:
 
     def entry(self, key: int) -> RunEntry | None:
         """The row with this key."""
-        return next((e for e in self._entries if e.key == key), None)
+        return self._by_key.get(key)
+
+    def of(self, run: str) -> RunEntry | None:
+        """The row of a run id."""
+        return self._by_run.get(run)
 
     def place(self, entry: RunEntry | None) -> int:
         """Where the row stands, 0 when it is gone."""
@@ -135,6 +143,7 @@ class Runs:
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
             entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep))
         self._entries[0:0] = entries
+        self._by_key |= {entry.key: entry for entry in entries}
         self.version += 1
         return tuple(entries)
 
@@ -169,7 +178,7 @@ class Runs:
         if entry is None:
             entry = RunEntry(next(self._keys), history, state, False, None)
             self._entries.insert(self._place_by_age(history.run), entry)
-            self._by_run[history.run] = entry
+            self._by_run[history.run] = self._by_key[entry.key] = entry
         elif entry.state == "elsewhere":
             entry.history, entry.state = history, state
         self.version += 1
@@ -184,6 +193,7 @@ class Runs:
         """Take a row out of the table."""
         self._entries.remove(entry)
         self._by_run.pop(entry.run, None)
+        self._by_key.pop(entry.key, None)
         if self.baseline is entry:
             self.baseline = None
         self.version += 1
@@ -191,6 +201,7 @@ class Runs:
     def put_back(self, entry: RunEntry, place: int) -> None:
         """Undo ``remove``."""
         self._entries.insert(place, entry)
+        self._by_key[entry.key] = entry
         if entry.run:
             self._by_run[entry.run] = entry
         self.version += 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual.message import Message
 
 from trainer.config import RunConfig
 from trainer.config.properties import difference
-from trainer.errors import ConfigError, RegtuiError
+from trainer.errors import ConfigError, RegtuiError, StoreError
 from trainer.events import Environment
 from trainer.execution import Origin
+from trainer.history import RunHistory
 from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
+from trainer.store.notes import Notes
 from trainer.store.origin import origin_of
 from tui.draft import Draft
 from tui.harmless import harmless
@@ -48,7 +50,8 @@ class Session:
         self._say = post
         self.told: deque[Notice] = deque(maxlen=500)
         """What was said, oldest first."""
-        self._deleted: list[tuple[RunEntry, int]] = []
+        self._undo: list[Callable[[], RunEntry | None]] = []
+        """What takes back each thing that was done, the newest last; None where it cannot be."""
 
     @property
     def busy(self) -> bool:
@@ -219,16 +222,19 @@ class Session:
         except RegtuiError as error:
             self.refuse(str(error))
             return
-        self._deleted.append((entry, self.runs.place(entry)))
+        place = self.runs.place(entry)
+        self._undo.append(lambda: self._restore(entry, place))
         self.runs.remove(entry)
         self.say(f"Deleted {harmless(entry.name)}: u brings it back.")
 
-    def undelete(self) -> RunEntry | None:
-        """Bring the run deleted last back; None when there is none, or it cannot be."""
-        if not self._deleted:
+    def undo(self) -> RunEntry | None:
+        """Take back what was done last to a run; None when there is nothing, or it cannot be."""
+        if not self._undo:
             self.refuse("Nothing to undo.")
             return None
-        entry, place = self._deleted.pop()
+        return self._undo.pop()()
+
+    def _restore(self, entry: RunEntry, place: int) -> RunEntry | None:
         try:
             self.store.restore(entry.run)
         except RegtuiError as error:
@@ -237,19 +243,53 @@ class Session:
         self.runs.put_back(entry, place)
         return entry
 
+    def annotate(self, entry: RunEntry, **changes: object) -> None:
+        """Rename, tag, pin or hide a run, so that ``undo`` takes it back.
+
+        Raises:
+            StoreError: a value is not allowed, or it cannot be kept.
+        """
+        before = entry.notes
+        self._note(entry, changes)
+        self._undo.append(lambda: self._note(entry, before.model_dump()))
+
+    def _note(self, entry: RunEntry, changes: dict[str, object]) -> RunEntry:
+        if not entry.run:
+            raise StoreError(f"{harmless(entry.name)} waits for its turn: it has no folder yet")
+        entry.notes = self.store.annotate(entry.run, **changes)
+        self.runs.version += 1
+        return entry
+
+    def noted(self, notes: Mapping[str, Notes]) -> None:
+        """Notes from disk, by run id."""
+        for run, found in notes.items():
+            if entry := self.runs.of(run):
+                entry.notes = found
+        self.runs.version += 1
+
     def show(self, entry: RunEntry, shown: bool) -> None:
         """Draw the curves of a run, or not."""
         if not shown or self.read_whole(entry):
             self.runs.show(entry, shown)
 
-    def read_whole(self, entry: RunEntry) -> bool:
-        """Read the curve of a run of which only the header was; whether all of it is there now."""
+    def group_of(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """The sweep of a run, or else all runs of the same settings."""
+        mates = self.runs.mates(entry)
+        return mates if len(mates) > 1 else tuple(e for e in self.runs if not difference(e.config, entry.config))
+
+    def whole(self, entry: RunEntry) -> RunHistory | None:
+        """A run with its curve, from disk if need be; None when it cannot be read. From any thread."""
         if entry.history.whole:
-            return True
+            return entry.history
         try:
-            entry.history = self.store.history(entry.run)
+            return self.store.history(entry.run)
         except RegtuiError as error:
             self.refuse(str(error))
+            return None
+
+    def read_whole(self, entry: RunEntry) -> bool:
+        """Read the curve of a run of which only the header was; whether all of it is there now."""
+        entry.history = self.whole(entry) or entry.history
         return entry.history.whole
 
     def set_baseline(self, entry: RunEntry) -> None:

@@ -70,7 +70,7 @@ async def test_random_keys_never_wedge_it(tmp_path: Path) -> None:
 def test_every_key_has_its_action() -> None:
     actions = [k.action.partition("(")[0] for k in KEYS if not k.local]
     assert all(hasattr(MainScreen, f"action_{action}") for action in actions)
-    assert len({k.key for k in KEYS}) == len(KEYS)
+    assert len({(k.key, k.local and k.place) for k in KEYS}) == len(KEYS)
 
 
 async def test_palette_and_help_know_every_key(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ class MainScreen(Actions, Screen[None]):
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.properties = PropertyList(session.draft, glyphs)
         self.table = RunsTable(session.runs, glyphs)
+        self.runs_head = RunsHead(self.table, glyphs)
         self.charts = ChartPanel(markers=look.markers, fps=look.fps, behind=self._behind)
         self.status = StatusLine(glyphs)
         self.heading = Heading(session, glyphs)
@@ -83,7 +84,7 @@ class MainScreen(Actions, Screen[None]):
             with Vertical(id="results"):
                 yield self.tabs
                 yield self.charts
-                yield RunsHead(self.table, self.glyphs)
+                yield self.runs_head
                 yield self.table
         yield self.verdict
         yield self.hint
@@ -124,6 +125,7 @@ class MainScreen(Actions, Screen[None]):
             return
         self._drawn_version = self.session.runs.version
         self.table.update_rows()
+        self.runs_head.tell_listing()
         self.show_runs()
 
     def _behind(self) -> bool:

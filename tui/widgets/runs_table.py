@@ -1,17 +1,20 @@
-"""The runs, newest first."""
+"""The runs, one a row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style as RichStyle
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
+from tui.listing import Listing
 from tui.runs import RunEntry, Runs
 from tui.widgets.head import Head
 from tui.widgets.lines import Lines
@@ -53,30 +56,35 @@ def fitting(width: int) -> tuple[Column, ...]:
 class RunsTable(Lines):
     """One row a run: whether its curves are shown, its name, its figures in per cent."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*Lines.BINDINGS, Binding("slash", "screen.filter", show=False)]
+
     def __init__(self, runs: Runs, glyphs: Glyphs) -> None:
         super().__init__(name="runs")
         self._runs = runs
+        self.listing = Listing(runs)
         self._glyphs = glyphs
         self._held: RunEntry | None = None
 
     @property
     def chosen(self) -> RunEntry | None:
         """The selected run."""
-        return self._runs[self.cursor] if self.cursor < len(self._runs) else None
+        return self.listing[self.cursor] if self.cursor < len(self.listing) else None
 
     def choose(self, entry: RunEntry) -> None:
         """Select a run."""
         self._held = entry
-        self.move_to(self._runs.place(entry))
+        if (place := self.listing.place(entry)) is not None:
+            self.move_to(place)
 
     def count(self) -> int:
         """Runs there are."""
-        return len(self._runs)
+        return len(self.listing)
 
     def update_rows(self) -> None:
         """As any list; the cursor stays on its run when others come and go."""
-        if self._held is not None and any(e is self._held for e in self._runs):
-            self.cursor = self._runs.place(self._held)
+        self.listing.refresh()
+        if (place := self.listing.place(self._held)) is not None:
+            self.cursor = place
         super().update_rows()
         self._held = self.chosen
 
@@ -87,7 +95,7 @@ class RunsTable(Lines):
 
     def row(self, index: int, width: int) -> Text:
         """One run."""
-        entry = self._runs[index]
+        entry = self.listing[index]
         columns = fitting(width)
         room = width - 3 - sum(c.width for c in columns)
         mark = self._glyphs.shown if entry.shown else self._glyphs.hidden
@@ -95,13 +103,17 @@ class RunsTable(Lines):
             mark = self._glyphs.baseline
         palette = DARK_PALETTE if self.app.current_theme.dark else LIGHT_PALETTE
         colour = palette[entry.colour % len(palette)] if entry.shown and entry.colour is not None else ""
+        pin = f"{self._glyphs.pinned} " if entry.notes.pinned else ""
+        tags = "".join(f" #{tag}" for tag in entry.notes.tags)
         seed = "" if any(c.title == "seed" for c in columns) else f" s{entry.config.seed}"
         name = harmless(entry.name.removesuffix(f" seed-{entry.config.seed}") + seed)
-        if cell_len(name) > room - 1:
+        if cell_len(pin + name) > room - 1:
             name = harmless(entry.own + seed)
+        name = pin + name + harmless(tags)
         if cell_len(name) > room - 1:
             name = set_cell_size(name, room - 2) + self._glyphs.more
-        text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room))
+        look = self.part("muted") if entry.notes.hidden else ""
+        text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room), look)
         for column in columns:
             value = self._figure(entry, column.title)
             style = self._style(value) if column.title == "status" else ""
@@ -147,8 +159,26 @@ class RunsHead(Head):
 
     def render(self) -> Content:
         """Aligned with the rows."""
-        width = self._table.scrollable_content_region.width
-        titles = "".join(c.title.rjust(c.width) for c in fitting(width))
+        width, listing = self._table.scrollable_content_region.width, self._table.listing
+        columns = fitting(width)
+        sign = self._glyphs.orders[listing.falling] if listing.column is not None else ""
+        titles = "".join((sign * (c.title == listing.column) + c.title).rjust(c.width) for c in columns)
         blank = len(titles) - len(titles.lstrip())
-        rule = self._glyphs.rule * max(0, width - len(titles) + blank - len(self._title.plain) - 3)
-        return Content.assemble(" ", self._title, " ", (rule, self.rule_style), " ", titles.lstrip())
+        title = self._title.truncate(max(4, width - len(titles) + blank - 4), ellipsis=True)
+        rule = self._glyphs.rule * max(0, width - len(titles) + blank - title.cell_length - 3)
+        return Content.assemble(" ", title, " ", (rule, self.rule_style), " ", titles.lstrip())
+
+    def tell_listing(self) -> None:
+        """What is listed, and by what it is sorted where no column says so."""
+        listing = self._table.listing
+        said = "runs"
+        if listing.column is not None:
+            said += f" by {listing.column}"
+        elif listing.reversed:
+            said += ", oldest first"
+        if len(listing) != listing.total:
+            said += f"  {len(listing)} of {listing.total}"
+        if listing.text:
+            said += f"  {harmless(listing.text)}"
+        self.tell(said)
+        self.refresh()

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from trainer.errors import RegtuiError
+from trainer.history import RunHistory
+from tui.runs import RunEntry
 from tui.screens.actions.parts import Parts
 
 
@@ -33,8 +39,97 @@ class RunActions(Parts):
             self.refresh_views()
 
     def action_undo(self) -> None:
-        if entry := self.session.undelete():
+        if entry := self.session.undo():
             self.choose(entry)
+
+    def action_toggle_group(self) -> None:
+        """The sweep of the selected run, or all runs that share its settings."""
+        if entry := self.selected():
+            group = self.session.group_of(entry)
+            self.on_screen.run_worker(partial(self._show_all, group, not all(e.shown for e in group)), thread=True)
+
+    def _show_all(self, group: Sequence[RunEntry], shown: bool) -> None:
+        """In a thread: curves of many runs take their time to be read."""
+        read = {e.key: self.session.whole(e) for e in group if shown}
+        self.on_screen.app.call_from_thread(self._shown, group, read, shown)
+
+    def _shown(self, group: Sequence[RunEntry], read: dict[int, RunHistory | None], shown: bool) -> None:
+        for entry in group:
+            if (history := read.get(entry.key)) is not None and entry.history.run == history.run:
+                entry.history = history
+            if not shown or entry.history.whole:
+                self.session.runs.show(entry, shown)
+        self.refresh_views()
+
+    def action_filter(self) -> None:
+        listing = self.table.listing
+        self._ask(
+            "filter",
+            "such as  dropout>=0.5 dataset=mnist val_acc>97% tag=good status!=failed",
+            listing.text,
+            "enter takes it    empty: all runs    escape closes",
+            lambda text: f"{listing.count(text)} of {listing.total} runs",
+            self._filter,
+        )
+
+    def _filter(self, text: str) -> None:
+        self.table.listing.filter(text)
+        self._listed()
+
+    def action_sort(self) -> None:
+        self.table.listing.sort_by_next()
+        self._listed()
+
+    def action_reverse(self) -> None:
+        self.table.listing.reversed = not self.table.listing.reversed
+        self._listed()
+
+    def action_show_hidden(self) -> None:
+        self.table.listing.with_hidden = not self.table.listing.with_hidden
+        self._listed()
+
+    def _listed(self) -> None:
+        self.session.runs.version += 1
+        self.refresh_views()
+
+    def action_hide(self) -> None:
+        if entry := self.selected():
+            self._note(entry, hidden=not entry.notes.hidden)
+
+    def action_pin(self) -> None:
+        if entry := self.selected():
+            self._note(entry, pinned=not entry.notes.pinned)
+
+    def _note(self, entry: RunEntry, **changes: object) -> None:
+        try:
+            self.session.annotate(entry, **changes)
+        except RegtuiError as error:
+            self.session.refuse(str(error))
+        self.refresh_views()
+
+    def action_rename(self) -> None:
+        if entry := self.selected():
+            self._ask(
+                "rename", "what the run is called here; its config keeps its name", entry.notes.name or entry.name,
+                "enter takes it    empty: the config's name    escape closes", lambda text: "",
+                lambda text: self.session.annotate(entry, name=text.strip()),
+            )  # fmt: skip
+
+    def action_tag(self) -> None:
+        if entry := self.selected():
+            self._ask(
+                "tags", "single words to find the run by, with spaces between", " ".join(entry.notes.tags),
+                "enter takes them    empty: none    escape closes", lambda text: "",
+                lambda text: self.session.annotate(entry, tags=tuple(dict.fromkeys(text.split()))),
+            )  # fmt: skip
+
+    def _ask(
+        self, title: str, label: str, text: str, keys: str, preview: Callable[[str], str], take: Callable[[str], None]
+    ) -> None:
+        from tui.screens.ask import AskScreen, Question
+
+        question = Question(title, label, text, keys, preview, take)
+        self.on_screen.app.push_screen(AskScreen(question), lambda taken: self.refresh_views())
 
     def action_compare(self) -> None:
         from tui.screens.compare import CompareScreen

@@ -21,7 +21,7 @@ class SweepActions(Parts):
     """The keys of group ``sweeps``."""
 
     def action_sweep(self) -> None:
-        from tui.screens.sweep import Question, SweepScreen
+        from tui.screens.ask import AskScreen, Question
 
         row, draft = self.properties.chosen, self.session.draft
         if row is None:
@@ -34,10 +34,10 @@ class SweepActions(Parts):
             preview=lambda text: self._values(row, text),
             take=lambda text: draft.sweep(row, text),
         )
-        self.on_screen.app.push_screen(SweepScreen(question), self._swept)
+        self.on_screen.app.push_screen(AskScreen(question), self._swept)
 
     def action_seeds(self) -> None:
-        from tui.screens.sweep import Question, SweepScreen
+        from tui.screens.ask import AskScreen, Question
 
         draft = self.session.draft
         question = Question(
@@ -48,7 +48,7 @@ class SweepActions(Parts):
             preview=lambda text: self._comes_to(draft.with_seeds(text)),
             take=draft.seeds,
         )
-        self.on_screen.app.push_screen(SweepScreen(question), self._swept)
+        self.on_screen.app.push_screen(AskScreen(question), self._swept)
 
     def action_ablate(self) -> None:
         from tui.screens.confirm import Confirm

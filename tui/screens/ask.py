@@ -1,4 +1,4 @@
-"""Ask for the values of a sweep, or for the number of seeds, and say what it comes to before it is taken."""
+"""Ask for one line of text, and say what it comes to before it is taken."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from trainer.errors import ConfigError
+from trainer.errors import RegtuiError
 from tui.harmless import harmless
 
 
@@ -28,12 +28,12 @@ class Question:
     """The answer that is offered."""
     keys: str
     preview: Callable[[str], str]
-    """What an answer comes to; raises ConfigError when it cannot be taken."""
+    """What an answer comes to; raises a RegtuiError when it cannot be taken."""
     take: Callable[[str], None]
-    """Take the answer; raises ConfigError when it cannot be taken."""
+    """Take the answer; raises a RegtuiError when it cannot be taken."""
 
 
-class SweepScreen(ModalScreen[bool]):
+class AskScreen(ModalScreen[bool]):
     """Closes with True once an answer was taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "close")]
@@ -66,7 +66,7 @@ class SweepScreen(ModalScreen[bool]):
         said = self.query_one("#said", Static)
         try:
             said.update(Content.styled(does(text) or "", "$accent"))
-        except ConfigError as error:
+        except RegtuiError as error:
             said.update(Content.styled(harmless(str(error)), "$text-error"))
             return False
         return True

@@ -1,0 +1,137 @@
+"""The table of runs: filter, sort, hide, pin, rename, tag, whole sweeps, and taking it all back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import Driver, opened
+from tests.app.sources import Recorded
+from tests.charts.histories import sweep
+from trainer.store import RunStore
+from tui.listing import Listing
+from tui.runs import Runs
+
+DROPOUT = "regularization.dropout"
+
+
+def names(app: Driver) -> list[str]:
+    """The listed runs, from above."""
+    listing = app.main.table.listing
+    return [listing[i].label for i in range(len(listing))]
+
+
+async def test_the_table_is_filtered_in_the_language_of_the_shell(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(80, 24)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "slash")
+        await app.type("dropout>=0.5 seed!=1")
+        await app.until(lambda: "4 of 12 runs" in app.screen())
+        await app.press("enter")
+        await app.until(lambda: app.app.screen is app.main)
+        assert names(app) == ["dropout-0.5", "dropout-0.5 s2", "dropout-0.8", "dropout-0.8 s2"]
+        assert "4 of 12" in app.screen()
+        await app.press("slash", "ctrl+u")
+        await app.type("droput>0")
+        await app.until(lambda: "did you mean dropout" in " ".join(app.screen().split()))
+        await app.press("enter")
+        assert app.app.screen is not app.main  # it stays open
+        await app.press("ctrl+u", "enter")
+        await app.until(lambda: len(names(app)) == 12)
+        await app.press("tab", "slash")  # in the config it moves the cursor along the curves
+        assert app.main.charts.scene.cursor == 1
+
+
+async def test_the_table_is_sorted_by_every_column_and_turned_around(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "o")
+        assert "↓val %" in app.screen() and names(app)[0] == "dropout-0"
+        await app.press("O")
+        assert "↑val %" in app.screen() and names(app)[0].startswith("dropout-0.8")
+        for _ in range(7):
+            await app.press("o")
+        assert "runs by run" in app.screen()
+        await app.press("o")
+        assert "runs by" not in app.screen()
+
+
+async def test_what_is_done_to_runs_is_kept_and_taken_back_step_by_step(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    async with opened(Recorded(), folder, size=(120, 40)) as app:
+        await app.press("r", "n", "n")
+        await app.until_idle()
+        runs = app.app.session.runs
+        first = runs[2]
+        await app.press("tab", "end", "P")
+        assert app.main.table.chosen is first and names(app)[0] == "toy-spiral" and "▴ toy-spiral" in app.screen()
+        await app.press("N", "ctrl+u")
+        await app.type("good")
+        await app.press("enter")
+        await app.until(lambda: "▴ good" in app.screen())
+        await app.press("number_sign")
+        await app.type("ok a")
+        await app.press("enter")
+        await app.until(lambda: "#ok #a" in app.screen())
+        await app.press("down", "h")
+        assert len(names(app)) == 2 and "2 of 3" in app.screen()
+        await app.press("H")
+        assert len(names(app)) == 3
+        await app.press("H", "x")
+        assert len(names(app)) == 1
+    async with opened(Recorded(), folder, size=(120, 40)) as app:
+        await app.until(lambda: any(e.notes.pinned for e in app.app.session.runs))
+        app.main.refresh_views()
+        assert names(app) == ["good"] and "1 of 2" in app.screen()
+    async with opened(Recorded(), folder, size=(120, 40)) as app:
+        await app.until(lambda: any(e.notes.pinned for e in app.app.session.runs))
+        app.main.refresh_views()
+        await app.press("tab", "P", "h", "x")
+        await app.press("u", "u", "u")  # nothing was listed to delete: hide and pin come back
+        notes = RunStore(folder).notes(app.app.session.runs[1].run)[0]
+        assert (notes.pinned, notes.hidden, notes.name) == (True, False, "good")
+        assert "Nothing to undo" in app.app.session.told[-1].text
+
+
+async def test_a_tag_that_is_not_allowed_says_why(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "number_sign")
+        await app.press("a", "equals_sign", "b", "enter")
+        await app.until(lambda: "tags" in app.screen() and "notes:" in app.screen())
+        assert app.app.session.runs[0].notes.tags == ()
+
+
+async def test_a_whole_sweep_is_shown_and_hidden_by_one_key(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout") as app:
+        await app.press("r")
+        await app.until_idle()
+    async with opened(Recorded(), tmp_path / "runs", preset="baseline") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: len(runs) == 12)
+        app.main.refresh_views()
+        await app.press("V")
+        await app.until(lambda: len(runs.shown) == 12 and all(e.history.whole for e in runs))
+        await app.press("V")
+        await app.until(lambda: not runs.shown)
+
+
+@pytest.mark.parametrize("column", ["val %", "status", "run", "seed"])
+def test_two_thousand_runs_are_listed_in_order(column: str) -> None:
+    runs = Runs()
+    for history in sweep({DROPOUT: [i / 20 for i in range(20)], "seed": list(range(100))}, lambda c, e: {}, epochs=1):
+        runs.found(history, live=False)
+    listing = Listing(runs)
+    while listing.column != column:
+        listing.sort_by_next()
+    listing.filter("dropout>=0.5 seed<50")
+    listing.refresh()
+    assert len(listing) == 500 and listing.total == 2000
+    assert [listing.place(listing[i]) for i in (0, 250, 499)] == [0, 250, 499]
+    if column == "val %":
+        accuracies = [e.last.val_acc for e in (listing[i].history for i in range(500)) if e.last]
+        assert accuracies == sorted(accuracies, reverse=True)
