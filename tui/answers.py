@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not be
     from trainer.analysis.diagnosis import Diagnosis
     from trainer.analysis.effect import Effect
 
-JUDGE = "val_acc"
+JUDGE = "best_val_acc"
+"""``DEFAULT_METRIC`` of the analysis, by which the shell judges too."""
 MOST_RUNS = 300
 """Newest runs among which a run to compare with is looked for."""
 

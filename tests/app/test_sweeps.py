@@ -192,14 +192,14 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
         await app.press("r")
         await app.until_idle()
         await app.press("5", "T")
-        await app.until(lambda: "val_acc" in app.screen() and "0.8756" in app.screen())
+        await app.until(lambda: "best_val_acc" in app.screen() and "0.8756" in app.screen())
         await app.press("s")
         await app.until(lambda: "saved:" in app.screen())
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
     (file,) = tmp_path.glob("regtui-effect-*.csv")
     head, *rows = file.read_text().splitlines()
-    assert head.startswith("dropout,fit_acc,fit_acc sd,fit_acc n,val_acc") and len(rows) == 4
+    assert head.startswith("dropout,best_fit_acc,best_fit_acc sd,best_fit_acc n,best_val_acc") and len(rows) == 4
     assert rows[1].startswith("0.2,")
 
 
@@ -219,7 +219,7 @@ async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularize
         await app.until_idle()
         parts = {(e.config.regularization.l2, e.config.regularization.dropout) for e in runs}
         assert len(runs) == 12 and parts == {(0.0, 0.0), (1e-6, 0.0), (0.0, 0.05), (1e-6, 0.05)}
-        await app.until(lambda: "all raises validation error by 0.50 pp" in app.screen())
+        await app.until(lambda: "all raises best-epoch validation error by 0.50 pp" in app.screen())
         await app.press("i")
         await app.until(lambda: "adding dropout" in app.screen() and "only dropout" in app.screen())
 

@@ -36,7 +36,7 @@ async def test_a_rerun_with_one_change_gets_a_verdict_once_there_are_seeds(
         await app.until(lambda: "validation accuracy 80.00 %, 95 %:" in app.screen())
         await app.go_to("regularization.dropout")
         await app.press("right", "right", "r")
-        await app.until(lambda: "one seed: no verdict (dropout 0.1 lowers validation error by" in app.screen())
+        await app.until(lambda: "one seed: no verdict (dropout 0.1 lowers best-epoch" in app.screen())
         assert "press n for another seed" in app.screen()
         await app.press("n")  # both, for the other one has no such seed yet
         await app.until_idle()
@@ -47,7 +47,7 @@ async def test_a_rerun_with_one_change_gets_a_verdict_once_there_are_seeds(
         await app.press("n")
         await app.until_idle()
         await app.until(lambda: "3 paired seeds" in app.screen())
-        assert "dropout 0.1 lowers validation error by" in app.screen() and "no verdict" not in app.screen()
+        assert "dropout 0.1 lowers best-epoch validation error by" in app.screen() and "no verdict" not in app.screen()
 
 
 async def test_a_sweep_ends_in_its_answer_with_what_it_is_worth(
@@ -61,10 +61,10 @@ async def test_a_sweep_ends_in_its_answer_with_what_it_is_worth(
         assert "is best of 4" not in app.screen()  # it still trains
         source.permits.release(1000)
         await app.until_idle()
-        await app.until(lambda: "dropout 0.8 is best of 4: validation accuracy" in app.screen())
-        assert "being picked as the best flatters it by" in app.screen()
+        await app.until(lambda: "dropout 0.8 is best of 4: best-epoch validation accuracy" in app.screen())
+        assert "being picked as the best flatters it" in " ".join(app.screen().split())
         await app.press("1", "tab", "end")
-        await app.until(lambda: "dropout 0.8 lowers validation error by" in app.screen())
+        await app.until(lambda: "dropout 0.8 lowers best-epoch validation error by" in app.screen())
         await app.press("i")
         await app.until(lambda: "its test accuracy, not used to choose: 90.00 %" in app.screen())
         await app.press("escape")

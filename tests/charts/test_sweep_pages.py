@@ -8,8 +8,11 @@ from math import inf, log10, nan
 import pytest
 
 from tests.charts.histories import sweep
+from trainer.analysis.metrics import DEFAULT_METRIC
 from trainer.config import RunConfig
 from trainer.history import RunHistory
+from tui import answers
+from tui.charts import effect
 from tui.charts.band import band
 from tui.charts.effect import EFFECT, sweep_of
 from tui.charts.frame import Rows
@@ -55,7 +58,7 @@ def test_the_u_curve_of_a_penalty_has_its_zero_at_the_left_edge_and_its_best_val
     assert [p.label for p in found.points] == ["0", "1e-5", "0.0001", "0.001"] and found.log
     zero, *others = found.places
     assert others == [-5.0, -4.0, -3.0] and zero < -5.0
-    assert found.best == 2 and found.points[2].estimates["val_acc"].mean == pytest.approx(0.9)
+    assert found.best == 2 and found.points[2].estimates["best_val_acc"].mean == pytest.approx(0.9)
     drawing = EFFECT[0].drawing(Scene(pool=pool(runs, L2)), ink(), None)
     rows = text(drawing.draw(60, 14, ink()))
     assert drawing.title == "accuracy % over L2 λ" and "best: L2 λ 0.0001" in drawing.words
@@ -109,7 +112,7 @@ def test_of_two_swept_settings_the_slice_through_the_selected_run_is_shown() -> 
     for around, lr in ((0, 0.1), (1, 0.3)):
         found = sweep_of(pool(runs, DROPOUT, LR, around=around), 0)
         assert found is not None and found.path == DROPOUT
-        assert found.points[1].estimates["val_acc"].mean == pytest.approx(0.9 - 0.2 * lr)
+        assert found.points[1].estimates["best_val_acc"].mean == pytest.approx(0.9 - 0.2 * lr)
     other = sweep_of(pool(runs, DROPOUT, LR), 1)
     assert other is not None and other.path == LR
 
@@ -129,7 +132,7 @@ def test_a_grid_has_the_values_in_its_cells_and_the_best_one_marked(quiet: bool)
     ]  # fmt: skip
     assert drawing.words == "◆ best: dropout 0.2, learning rate 0.1"
     table = GRID[0].table(scene)
-    assert table.columns == ("dropout", "val_acc learning rate 0.03", "val_acc learning rate 0.1")
+    assert table.columns == ("dropout", "best_val_acc learning rate 0.03", "best_val_acc learning rate 0.1")
     label, first, missing = table.rows[2]
     assert (label, missing) == ("0.5", None) and first == pytest.approx(0.88)
 
@@ -197,6 +200,10 @@ def test_the_figures_of_a_page_as_text_and_as_csv() -> None:
     lines = table.csv.splitlines()
     assert len(lines) == 4 and lines[1].startswith("1,94.0,84.89999999999999,")
     assert '"two, \\x1b[31mred train %"' in lines[0] and "\x1b" not in table.lines[0]
+
+
+def test_the_app_judges_by_the_metric_of_the_shell() -> None:
+    assert answers.JUDGE == effect.JUDGE == DEFAULT_METRIC
 
 
 def test_tables_of_other_rows_do_not_stand_beside_each_other() -> None:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not be
     from trainer.analysis.intervals import Estimate
     from tui.charts.pages import Drawing
 
-VALIDATION, TRAIN, BEST = 0, 1, 2
+VALIDATION, TRAIN, LAST = 0, 1, 2
 """Places in the palette."""
-JUDGE = "val_acc"
-"""The metric by which the best value is chosen, the more the better."""
+JUDGE = "best_val_acc"
+"""The metric by which the best value is chosen: ``DEFAULT_METRIC`` of the analysis."""
 NONE_YET = ("one value: there is no effect to see", "g on a setting trains several values of it")
 EDGE = 0.15
 """Share of the axis between the values and what stands beside them: zero on a log axis, or off."""
@@ -33,12 +33,12 @@ EDGE = 0.15
 
 @dataclass(frozen=True)
 class EffectPane:
-    """One figure over the values of the swept setting: of training, of validation, and at the best epoch."""
+    """One figure over the values of the swept setting: at the best epoch, and of validation at the last one too."""
 
     title: str
     train: str
     validation: str
-    best: str
+    last: str
     """Names of metrics."""
     factor: float
     """100 where shares are shown in per cent."""
@@ -52,7 +52,7 @@ class EffectPane:
 
     def table(self, scene: Scene) -> Table:
         """Every value with its estimates."""
-        title, metrics = f"{self.title}: effect", (self.train, self.validation, self.best)
+        title, metrics = f"{self.title}: effect", (self.train, self.validation, self.last)
         sweep = scene.pool and sweep_of(scene.pool, scene.view.swept)
         if not sweep:
             return Table(title, ("value",), (), NONE_YET)
@@ -144,7 +144,7 @@ def sweep_of(pool: Pool, chosen: int) -> Sweep | None:
     from trainer.analysis.groups import tables, whole_choice
     from trainer.analysis.metrics import METRICS
 
-    shown = [METRICS[name] for pane in EFFECT for name in (pane.train, pane.validation, pane.best)]
+    shown = [METRICS[name] for pane in EFFECT for name in (pane.train, pane.validation, pane.last)]
     found = [(whole_choice(p), points(pool.runs, p, shown, around=pool.around, unfinished=True)) for p in pool.paths]
     swept = sorted((pair for pair in found if len(pair[1]) > 1), key=lambda pair: -len(pair[1]))
     if not swept:
@@ -183,7 +183,7 @@ class EffectPlot:
 
     @property
     def marks(self) -> Sequence[tuple[str, str]]:
-        """Training as a line, validation as beads, its best epoch as a line of another colour."""
+        """Training as a line, validation as beads; its last epoch is a line of another colour."""
         samples = self.ink.marks.samples
         return ((samples[0], "train"), (samples[1], "validation"), (self.ink.marks.best, "best"))
 
@@ -204,7 +204,7 @@ class EffectPlot:
 
     def _estimates(self, point: Point) -> list[Estimate]:
         pane = self.pane
-        return [point.estimates[m] for m in (pane.train, pane.validation, pane.best) if m in point.estimates]
+        return [point.estimates[m] for m in (pane.train, pane.validation, pane.last) if m in point.estimates]
 
     def _scaled(self, value: float) -> float:
         return self.pane.factor * value
@@ -231,7 +231,7 @@ class EffectPlot:
         return cells
 
     def _layers(self, sweep: Sweep) -> tuple[tuple[Line, ...], ...]:
-        """What lies below first: bars, training, the best epoch, validation."""
+        """What lies below first: bars, training, validation at the last epoch, validation."""
         pane = self.pane
         bars = []
         for place, point in zip(sweep.places, sweep.points, strict=True):
@@ -242,7 +242,7 @@ class EffectPlot:
         lines = (
             (*bars,),
             (self._line(sweep, pane.train, TRAIN, solid=True),),
-            (self._line(sweep, pane.best, BEST, solid=True),),
+            (self._line(sweep, pane.last, LAST, solid=True),),
             (self._line(sweep, pane.validation, VALIDATION, solid=False),),
         )
         return tuple(group for group in lines if group)
@@ -262,6 +262,6 @@ class EffectPlot:
 
 
 EFFECT = (
-    EffectPane("accuracy %", "fit_acc", "val_acc", "best_val_acc", 100.0),
-    EffectPane("loss", "fit_loss", "val_loss", "best_val_loss", 1.0),
+    EffectPane("accuracy %", "best_fit_acc", "best_val_acc", "val_acc", 100.0),
+    EffectPane("loss", "best_fit_loss", "best_val_loss", "val_loss", 1.0),
 )

@@ -174,6 +174,6 @@ class GridPlot:
 
 
 GRID = (
-    GridPane("validation accuracy %", "val_acc"),
-    GridPane("gap, points of accuracy", "gap"),
+    GridPane("validation accuracy %", "best_val_acc"),
+    GridPane("gap, points of accuracy", "best_gap"),
 )
