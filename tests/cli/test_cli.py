@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,10 @@ def test_an_interrupt_keeps_what_is_done_and_exits_with_130(tmp_path: Path) -> N
     command = [sys.executable, "-m", "tui.cli", "run", "toy-spiral", *SMALL, "--set", "epochs=100000", "--json"]
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite that runs in the background ignores it
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path, preexec_fn=heard
+    ) as process:
         assert process.stdout is not None
         while '"epoch":3' not in process.stdout.readline():
             pass
