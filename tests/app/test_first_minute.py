@@ -133,7 +133,7 @@ async def test_opened_again_runs_are_shown_edited_compared_deleted_and_brought_b
         assert not runs.shown
         await app.press("v", "tab", "down", "v", "b", "c")
         screen = app.screen()
-        assert "dropout" in screen and "0.05" in screen and "validation acc. %" in screen and "-0.50" in screen
+        assert "dropout" in screen and "0.05" in screen and "val %" in screen and "-0.50" in screen
         await app.press("escape", "e")
         assert app.app.session.draft.config == runs[1].config
         await app.press("x")

@@ -1,79 +1,113 @@
-"""Chosen runs side by side: only the settings that differ, and the figures with their difference."""
+"""Runs side by side: the settings that differ, the figures with their difference to the first, and the verdicts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 
-from trainer.config.properties import format_value, properties
-from trainer.events import Epoch
+from trainer.analysis.comparison import Comparison, compare_all
+from trainer.analysis.groups import Group, chosen, group_runs, labels, settings_shown, tables
+from trainer.analysis.groups import choices as differing
+from trainer.analysis.intervals import estimate, wilson
+from trainer.analysis.metrics import DEFAULT_METRIC, METRICS, Metric, validation_examples
+from trainer.history import RunHistory
+from tui.charts.words import cut
 from tui.harmless import harmless
 from tui.runs import RunEntry
 from tui.screens.text import TextScreen
 
-COLUMN = 18
-LABEL = 20
+FIGURES = (DEFAULT_METRIC, "test_acc", "best_gap", "best_fit_acc", "best_val_loss", "val_acc", "near_zero", "sparsity")
+"""Metrics in the order in which they give way on a narrow screen, the last first."""
+TITLES = {
+    "best_val_acc": "val %", "test_acc": "test %", "best_gap": "gap", "best_fit_acc": "train %",
+    "best_val_loss": "val loss", "val_acc": "last val %", "near_zero": "near 0 %", "sparsity": "zero %",
+}  # fmt: skip
+LONGEST_VALUE = 24
 
 
 class CompareScreen(TextScreen):
-    """The first run is what the others are compared with."""
+    """The first group is what the others are compared with."""
 
-    def __init__(self, entries: Sequence[RunEntry]) -> None:
-        super().__init__("compare", comparison(entries))
-
-
-def differing(entries: Sequence[RunEntry]) -> dict[str, list[object]]:
-    """Settings that are not the same in all, with each run's value; "-" where a run has no such setting."""
-    tables = [{p.path: p.shown(p.value) for p in properties(e.config)} for e in entries]
-    paths = dict.fromkeys(path for table in tables for path in table)
-    values: dict[str, list[object]] = {path: [table.get(path, "-") for table in tables] for path in paths}
-    return {path: row for path, row in values.items() if len(set(row)) > 1}
+    def __init__(self, entries: Sequence[RunEntry], width: int) -> None:
+        super().__init__("compare", comparison([entry.history for entry in entries], width))
 
 
-def comparison(entries: Sequence[RunEntry]) -> Content:
-    """A table as text."""
-    settings = differing(entries)
-    lines = [Content.styled(_row("", [e.name for e in entries]), "bold")]
-    lines += [Content(_row(path.rpartition(".")[2], [str(v) for v in row])) for path, row in settings.items()]
-    if not settings:
-        lines.append(Content.styled("These runs have the same settings and the same seed.", "$quiet"))
-    choices = {path for path in settings if path != "seed"}
-    if len(choices) > 1:
-        warning = f"They differ in {len(choices)} settings: no difference below can be put down to one of them."
-        lines.append(Content.styled(warning, "$text-warning"))
+def comparison(runs: Sequence[RunHistory], width: int) -> Content:
+    """A table of groups, each of them the seeds of the same settings, and what is to be said of them."""
+    groups = group_runs(runs)
+    metric = METRICS[DEFAULT_METRIC]
+    unfinished = any(run.ended is None for run in runs)
+    compared = compare_all(groups[0], groups[1:], metric, unfinished=unfinished) if len(groups) > 1 else ()
+    lines = [Content.styled(line, "bold" if i == 0 else "") for i, line in enumerate(_table(groups, width))]
+    lines.append(Content.styled("figures of each run's best epoch, with the difference to the first row", "$quiet"))
     lines.append(Content(""))
-    lasts = [e.history.last for e in entries]
-    for label, figure in FIGURES.items():
-        lines.append(Content(_row(label, [_figure(last, lasts[0], figure) for last in lasts])))
-    tests = [e.history.ended.test_acc if e.history.ended else None for e in entries]
-    lines.append(Content(_row("test accuracy %", [f"{100 * t:.2f}" if t is not None else "" for t in tests])))
-    lines.append(
-        Content(_row("best epoch", [format_value(e.history.best.epoch) if e.history.best else "" for e in entries]))
-    )
+    lines += [Content.styled(harmless(one.verdict.text), _look(one)) for one in compared]
+    warnings = dict.fromkeys(warning for one in compared for warning in one.warnings)
+    lines += [Content.styled(harmless(warning), "$text-warning") for warning in warnings]
+    if not compared:
+        lines.append(Content("These runs have the same settings: they differ in their seeds at most."))
+    lines += [Content(""), Content.styled(_trust(groups[0], metric), "$quiet")]
     return Content("\n").join(lines)
 
 
-FIGURES = {
-    "validation acc. %": ("val_acc", 100.0, 2),
-    "train acc. %": ("fit_acc", 100.0, 2),
-    "gap, points": ("gap", 100.0, 2),
-    "validation loss": ("val_loss", 1.0, 4),
-    "train loss": ("fit_loss", 1.0, 4),
-    "weights near zero %": ("near_zero", 100.0, 1),
-    "weights zero %": ("sparsity", 100.0, 1),
-}
+def _look(one: Comparison) -> str:
+    return {"better": "$text-success", "worse": "$text-error"}.get(one.verdict.outcome, "$accent")
 
 
-def _figure(epoch: Epoch | None, first: Epoch | None, figure: tuple[str, float, int]) -> str:
-    name, factor, digits = figure
-    if epoch is None:
+def _table(groups: Sequence[Group], width: int) -> list[str]:
+    """Titles and rows: a column for every setting that differs, then as many figures as fit."""
+    table = tables(group.config for group in groups)
+    columns: list[list[str]] = []
+    for path in differing([group.config for group in groups]):
+        row = next((row for row in (chosen(settings, path) for settings in table) if row is not None), None)
+        name = row.setting.label if row is not None else path
+        columns.append([name, *(value for _, value in settings_shown(table, path))])
+    if not columns:
+        columns.append(["runs", *labels(groups)])
+    columns.append(["seeds", *(str(len(group.runs)) for group in groups)])
+    columns = [[cut(harmless(text), LONGEST_VALUE).rstrip() for text in column] for column in columns]
+    room = width - sum(max(map(cell_len, column)) + 2 for column in columns)
+    for name in FIGURES:
+        column = _column(groups, METRICS[name])
+        needed = max(map(len, column)) + 2
+        if needed > room:
+            break
+        room -= needed
+        columns.append(column)
+    return ["".join(_right(column, i) for column in columns)[2:] for i in range(len(groups) + 1)]
+
+
+def _right(column: Sequence[str], row: int) -> str:
+    widest = max(map(cell_len, column))
+    return "  " + " " * (widest - cell_len(column[row])) + column[row]
+
+
+def _column(groups: Sequence[Group], metric: Metric) -> list[str]:
+    """Mean, deviation over seeds, and the difference to the first group."""
+    found = [[v for run in group.runs if (v := metric.read(run)) is not None and v == v] for group in groups]
+    estimates = [estimate(values) if values else None for values in found]
+    factor, digits = (100, 2) if metric.share else (1, 4)
+    texts = [TITLES[metric.name]]
+    first = estimates[0]
+    for i, e in enumerate(estimates):
+        if e is None:
+            texts.append("-")
+            continue
+        text = f"{factor * e.mean:.{digits}f}" + (f" ±{factor * e.deviation:.{digits}f}" if e.deviation else "")
+        texts.append(text + (f" {factor * (e.mean - first.mean):+.{digits}f}" if i and first is not None else ""))
+    return texts
+
+
+def _trust(group: Group, metric: Metric) -> str:
+    """What the size of the validation set alone leaves open."""
+    values = [v for run in group.runs if (v := metric.read(run)) is not None and v == v]
+    if not values:
         return ""
-    value = factor * float(getattr(epoch, name))
-    if first is None or epoch is first:
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}f} {value - factor * float(getattr(first, name)):+.{digits}f}"
-
-
-def _row(label: str, values: Sequence[str]) -> str:
-    return f"{label[:LABEL]:<{LABEL}}" + "".join(f"{harmless(v)[: COLUMN - 1]:>{COLUMN}}" for v in values)
+    examples = validation_examples(group.config)
+    interval = wilson(values[0], examples)
+    return (
+        f"On {examples:,} validation examples an accuracy of {100 * values[0]:.2f} % is compatible with "
+        f"{100 * interval.low:.2f} to {100 * interval.high:.2f} % (95 %, Wilson); seeds come on top of that."
+    )
