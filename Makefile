@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: run test check lint types format bench wheel clean
+.PHONY: run test check lint types format bench docs wheel clean
 
 run: $(VENV)/.app
 	@$(BIN)/regtui $(ARGS)
@@ -26,6 +26,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev
+	@$(BIN)/python -m docs.keys && $(BIN)/python -m docs.picture
 
 wheel: $(VENV)/.dev
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

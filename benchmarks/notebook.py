@@ -13,16 +13,15 @@ another model. Both are held against runs of what they must have done.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
 from statistics import fmean, stdev
 
 import torch
 
+from docs.keys import README, put
 from trainer.analysis.distributions import t_quantile
 from trainer.config import RunConfig
 from trainer.config.properties import replace
@@ -32,7 +31,6 @@ from trainer.events import Epoch
 from trainer.execution import Execution, Member
 from trainer.presets import load_preset
 
-README = Path(__file__).parents[1] / "README.md"
 FIGURES = ("train_acc", "val_acc", "train_loss")
 """Of an epoch, in the order in which the lesson prints them; ``train_loss`` is its ``avg_loss``."""
 LESSON = (
@@ -165,9 +163,7 @@ def main(words: Sequence[str] | None = None) -> int:
     print(tables)
     print(f"\nThe last cell's thirty figures {'hold' if held else 'do NOT all hold'} over {arguments.seeds} seeds.")
     if arguments.write:
-        marked = r"(<!-- notebook -->\n).*?(<!-- /notebook -->)"
-        text = README.read_text("utf-8")
-        README.write_text(re.sub(marked, lambda m: f"{m[1]}\n{tables}\n\n{m[2]}", text, flags=re.DOTALL), "utf-8")
+        README.write_text(put(README.read_text("utf-8"), "notebook", tables), "utf-8")
     return int(not held)
 
 
