@@ -30,6 +30,8 @@ class Controls:
     def __init__(self) -> None:
         self._dials: deque[DialRequest] = deque()
         self._one_batch = False
+        self.looked_into: str | None = None
+        """The run of which ``Insight`` events are wanted; None wants none."""
 
     def dial(self, request: DialRequest) -> None:
         """Change a setting; where it does not fit it is left out: who asks makes sure by ``dialled`` that it does."""

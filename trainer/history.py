@@ -14,12 +14,24 @@ from trainer.events import (
     Epoch,
     Error,
     Event,
+    Insight,
     PassingEvent,
     Preparing,
     Progress,
     Started,
     Status,
 )
+from trainer.insight import Memorisation
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What of an insight is remembered when the next one has come: figures to be seen over the epochs."""
+
+    epoch: int
+    sparsity: tuple[float, ...]
+    """Of each layer."""
+    memorisation: Memorisation | None
 
 
 @dataclass
@@ -35,6 +47,10 @@ class RunHistory:
     progress: Progress | Preparing | None = None
     checkpoint: Checkpoint | None = None
     """The newest, as far as it was told; those on disk the store lists."""
+    insight: Insight | None = None
+    """The newest; there is one only while somebody asks for it."""
+    traces: list[Trace] = field(default_factory=list)
+    """Of every insight so far, the newest included."""
     ended: Ended | None = None
     error: Error | None = None
     whole: bool = True
@@ -62,6 +78,12 @@ class RunHistory:
                 while self.epochs and self.epochs[-1].epoch >= event.epoch:
                     self.epochs.pop()
                 self.epochs.append(event)
+            case Insight():
+                while self.traces and self.traces[-1].epoch >= event.epoch:
+                    self.traces.pop()
+                sparsity = tuple(layer.sparsity for layer in event.layers)
+                self.traces.append(Trace(event.epoch, sparsity, event.memorisation))
+                self.insight = event
             case Dial():  # a resume goes once more through those since its checkpoint
                 others = [d for d in self.dials if (d.step, d.path) != (event.step, event.path)]
                 self.dials = [*others, event]

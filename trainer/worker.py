@@ -2,10 +2,11 @@
 
 It speaks JSON lines. Standard input: an ``Order``, then ``next`` for each event wanted or ``stop``; before a ``next``
 there may be ``dial {"path": …, "value": …, "run": …}`` for a setting that changes with the next batch, or ``batch`` for
-a next batch that is told of by itself. Standard output: ``{"ready": true, "environment": …}`` once torch is there, then
-an event for each ``next``, and ``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends
-the process: a worker never outlives its app. Its arguments are the device and the threads that will be asked for, so
-that being ready also says where training will happen.
+a next batch that is told of by itself, or ``look RUN`` to have its insights from now on (``look`` alone for none).
+Standard output: ``{"ready": true, "environment": …}`` once torch is there, then an event for each ``next``, and
+``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
+outlives its app. Its arguments are the device and the threads that will be asked for, so that being ready also says
+where training will happen.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def _serve(order: Order, inbox: IO[str], out: IO[str]) -> None:
                 out.write(event_line(event))
             elif word == "batch":
                 controls.one_batch()
+            elif word.startswith("look"):
+                controls.looked_into = word.removeprefix("look").strip() or None
             else:
                 controls.dial(parse_request(word.removeprefix("dial ")))
     except RegtuiError as error:

@@ -44,6 +44,7 @@ class WorkerProcess:
         self._writing = Lock()
         self._configs: dict[str, RunConfig] = {}
         """Of the runs that train, as their dials have left them."""
+        self._looked_into: str | None = None
         self._closed = False
 
     @property
@@ -113,6 +114,7 @@ class WorkerProcess:
                     self._read_ready(child)
             self._configs = {member.run: member.config for member in members}
             self._send(child, order_line(Order(tuple(members), self.execution)))
+            self._send(child, f"look {self._looked_into or ''}")
             while True:
                 self._send(child, "next")
                 line = self._receive(child)
@@ -149,6 +151,11 @@ class WorkerProcess:
         if len(problems) == len(meant):
             raise ConfigError(problems[0])
         self._say(f"dial {request_line(request)}")
+
+    def look_into(self, run: str | None) -> None:
+        """Have insights of a run from now on, while it trains; None wants none. From any thread."""
+        self._looked_into = run
+        self._say(f"look {run or ''}")
 
     def one_batch(self) -> None:
         """Have the next batch told of by itself, by a ``Batch`` event of each run; from any thread."""

@@ -52,6 +52,9 @@ class Session:
         """What was said, oldest first."""
         self._undo: list[Callable[[], RunEntry | None]] = []
         """What takes back each thing that was done, the newest last; None where it cannot be."""
+        self._inside = False
+        """Whether the user looks into networks."""
+        self._looked_into: int | None = None
 
     @property
     def busy(self) -> bool:
@@ -155,6 +158,8 @@ class Session:
     ) -> tuple[RunEntry, ...]:
         waits = self.busy
         entries = self.runs.queue(configs, sweep)
+        if self._inside and not waits:  # first, for a toy set's run is over before the screen is drawn
+            self._look(entries[0].key)
         self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch, origins))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:
@@ -193,6 +198,17 @@ class Session:
         self.paused = False
         self.trainer.one_epoch()
         return ()
+
+    def look_into(self, entry: RunEntry | None, *, inside: bool) -> None:
+        """Have insights of this run while it trains, and of those that are started: while the page shows insights."""
+        self._inside = inside
+        waited_for = inside and entry is not None and entry.state in ("training", "queued")
+        self._look(entry.key if entry is not None and waited_for else None)
+
+    def _look(self, key: int | None) -> None:
+        if key != self._looked_into:
+            self._looked_into = key
+            self.trainer.look_into(key)
 
     def stop(self, entry: RunEntry | None) -> None:
         """End what trains; on a row that waits, take it out of the queue instead."""

@@ -54,6 +54,9 @@ class EventSource(Protocol):
     def dial(self, request: DialRequest) -> None:
         """Change a setting of what trains, from its next batch on; ConfigError when it cannot be. From any thread."""
 
+    def look_into(self, run: str | None) -> None:
+        """Have insights of a run from now on, while it trains; None wants none. From any thread."""
+
     def one_batch(self) -> None:
         """Have the next batch told of by itself. From any thread."""
 
@@ -161,6 +164,9 @@ class Trainer:
         self._one_epoch = self._one_batch = False
         self._stop: Status | None = None
         self._closing = False
+        self._looked_into: int | None = None
+        self._training: dict[int | None, str] = {}
+        """Runs that train, by the keys of their rows."""
         self._histories: dict[str, RunHistory] = {}
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
@@ -191,6 +197,11 @@ class Trainer:
     def one_epoch(self) -> None:
         """Go on until the next epoch is finished, then pause."""
         self._set(paused=False, one_epoch=True)
+
+    def look_into(self, key: int | None) -> None:
+        """Have ``Insight`` events of a row's run, now or once it trains; None wants none."""
+        self._looked_into = key
+        self._source.look_into(self._training.get(key))
 
     def one_batch(self) -> None:
         """Train the next batch, tell of it by a ``Batch`` event of each run, then pause."""
@@ -240,6 +251,8 @@ class Trainer:
                 self._post(Notice(str(error), "error"))
                 self._post(JobEnded(job))
                 continue
+            self._training = dict(zip(job.keys, (member.run for member in members), strict=True))
+            self._source.look_into(self._training.get(self._looked_into))
             self._post(JobBegan(job, members))
             status, message = self._train(members)
             for run in self._histories:

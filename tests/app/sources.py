@@ -9,7 +9,7 @@ from threading import Semaphore
 from trainer.config import RunConfig
 from trainer.dials import Controls, DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Environment, Epoch, Event, Progress, Started
+from trainer.events import Ended, Environment, Epoch, Event, Insight, Progress, Started
 from trainer.execution import Execution, Member
 
 ENVIRONMENT = Environment(
@@ -35,6 +35,9 @@ class Recorded:
         self.permits = Semaphore(permits)
         self.refusal = refusal
         self.closed = False
+        self.looked_into: str | None = None
+        self.insight: Insight | None = None
+        """What is seen by who looks."""
         self.ready = True
         self.device = "cpu"
         self.environment = ENVIRONMENT
@@ -63,6 +66,8 @@ class Recorded:
                     run=members[0].run, time=time.time(), epoch=number, step=6, steps=10, examples_per_second=1e5,
                     seconds_left=5.0, members=len(members),
                 )  # fmt: skip
+            if self.looked_into in [m.run for m in members] and self.insight:
+                yield self.insight.model_copy(update={"run": self.looked_into, "epoch": number})
             for m in members:
                 yield epoch_event(m.run, m.config, number)
         for m in members:
@@ -73,6 +78,10 @@ class Recorded:
 
     def dial(self, request: DialRequest) -> None:
         """Made-up curves have no dials."""
+
+    def look_into(self, run: str | None) -> None:
+        """Remember who is looked into."""
+        self.looked_into = run
 
     def one_batch(self) -> None:
         """Nor batches."""
@@ -108,6 +117,10 @@ class Engine:
     def one_batch(self) -> None:
         """To the engine."""
         self.controls.one_batch()
+
+    def look_into(self, run: str | None) -> None:
+        """To the engine."""
+        self.controls.looked_into = run
 
     def close(self) -> None:
         """Nothing to do."""

@@ -171,7 +171,9 @@ def test_a_crowd_is_drawn_as_a_band_behind_the_selected_curve(quiet: bool) -> No
     chosen = page(1)
     assert chosen is not None
     pen = ink(quiet=quiet)
-    rows = chosen.panes[0].drawing(scene, pen, None).draw(40, 16, pen)
+    drawing = chosen.panes[0].drawing(scene, pen, None)
+    assert drawing is not None
+    rows = drawing.draw(40, 16, pen)
     covered = [(y, x) for y, row in enumerate(rows) for x, cell in enumerate(row) if "bgcolor" in repr(cell[1])]
     assert bool(covered) == quiet
     assert ("░" in "".join(text(rows))) != quiet

@@ -13,6 +13,7 @@ from trainer.dials import Controls
 from trainer.engine.checkpoint import restore
 from trainer.engine.device import free_on, prepare
 from trainer.engine.grouping import fitting, stackable
+from trainer.engine.insight import Gaze
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
     Ending,
@@ -69,7 +70,7 @@ def _train_group(group: Sequence[Member], execution: Execution, device: torch.de
         if member.start is not None:
             restore(stack, k, member.start)
     yield from report_start(stack)
-    checkpoints = Checkpoints(execution.keeping)
+    checkpoints, gaze = Checkpoints(execution.keeping), Gaze(controls)
     epoch, per_epoch = stack.epochs_done, nan
     try:
         yield from _end(stack, over(stack, epoch), epoch)
@@ -85,9 +86,11 @@ def _train_group(group: Sequence[Member], execution: Execution, device: torch.de
                     watch.start()
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
-            epochs = yield from _judge(stack, epoch, figures, watch.stop(), per_epoch)
+            epochs = yield from _judge(stack, epoch, figures, watch.stop(), per_epoch, gaze)
             per_epoch = epochs[0].seconds + epochs[0].eval_seconds
             epoch += 1
+            if insight := gaze.look(stack, epoch):  # first, so that who pauses after an epoch has seen it
+                yield insight
             try:
                 yield from epochs
             finally:  # also when the consumer has had enough: what is finished is kept
@@ -101,10 +104,10 @@ def _train_group(group: Sequence[Member], execution: Execution, device: torch.de
 
 
 def _judge(
-    stack: Stack, epoch: int, figures: RunningFigures, seconds: float, per_epoch: float
+    stack: Stack, epoch: int, figures: RunningFigures, seconds: float, per_epoch: float, gaze: Gaze
 ) -> Generator[Event, None, list[Epoch]]:
     """The epoch's figures; the consumer may pause while they are made, too."""
-    judging, watch = judge_all(stack), Stopwatch()
+    judging, watch = judge_all(stack, gaze.open(stack)), Stopwatch()
     while True:
         try:
             next(judging)

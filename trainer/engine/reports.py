@@ -11,7 +11,7 @@ from math import isfinite
 import torch
 
 from trainer.engine.device import describe_environment
-from trainer.engine.evaluation import Score, WeightFigures, evaluate, judge, weigh
+from trainer.engine.evaluation import Score, WeightFigures, Witness, evaluate, judge, weigh
 from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import RunningFigures, Stack
 from trainer.events import Ended, Epoch, Error, Event, Progress, Started, Status
@@ -68,10 +68,11 @@ class Judgement:
     weights: Sequence[WeightFigures]
 
 
-def judge_all(stack: Stack) -> Generator[None, None, Judgement]:
-    """Judge all members; pauses often on the way."""
-    fit = yield from judge(stack.network, stack.data.fit)
-    validation = yield from judge(stack.network, stack.data.validation)
+def judge_all(stack: Stack, witnesses: tuple[Witness, Witness] | None = None) -> Generator[None, None, Judgement]:
+    """Judge all members, on the fit and the validation examples; pauses often on the way."""
+    on_fit, on_validation = witnesses or (None, None)
+    fit = yield from judge(stack.network, stack.data.fit, on_fit)
+    validation = yield from judge(stack.network, stack.data.validation, on_validation)
     return Judgement(fit, validation, weigh(stack.network.parameters, stack.configs))
 
 

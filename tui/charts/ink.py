@@ -61,6 +61,14 @@ class Ink:
     quiet: bool = True
     """Whether faint colours can be told from bright ones: no grid without."""
 
+    colours: bool = True
+    """Whether colours are told apart at all: not where the user asked for none."""
+
+    @property
+    def ramp(self) -> bool:
+        """Whether pictures are drawn in characters instead of colours."""
+        return self.markers == "ascii" or not self.colours
+
     @property
     def marks(self) -> _Marks:
         """The signs."""

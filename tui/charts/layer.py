@@ -14,7 +14,7 @@ from math import isfinite, log10
 
 from rich.style import Style
 
-from tui.charts.frame import Frame
+from tui.charts.frame import GUTTER, Frame, Rows
 from tui.charts.ink import Ink, rgb, style
 
 Points = list[tuple[int, int]]
@@ -72,6 +72,18 @@ def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> tupl
             beads = list(_beads(points, frame)) if frame.up > 1 else points + _between(points, 2)
             plt.scatter([p[0] for p in beads], [p[1] for p in beads], marker=mark, color=paint)
     return tuple(_cells(plt.build()))
+
+
+def lay(rows: Rows, lines: Sequence[Line], frame: Frame, ink: Ink, *, log: bool) -> None:
+    """Draw curves over what is in the rows already; where both are points of one cell, both stay."""
+    for y, x, character, look in layer(tuple(lines), frame, ink, log=log):
+        rows[y][GUTTER + x] = (_joined(rows[y][GUTTER + x][0], character), look)
+
+
+def _joined(below: str, above: str) -> str:
+    if "\u2800" <= below <= "\u28ff" and "\u2800" <= above <= "\u28ff":
+        return chr(ord(below) | ord(above))
+    return above
 
 
 def pieces(line: Line, frame: Frame, *, log: bool) -> Iterable[Points]:

@@ -17,7 +17,7 @@ from trainer.history import RunHistory
 from tui.charts.band import Band, band, paint
 from tui.charts.frame import GUTTER, Frame, Rows, axes
 from tui.charts.ink import Ink, style
-from tui.charts.layer import Line, layer
+from tui.charts.layer import Line, lay
 from tui.charts.scale import Limits, limits
 from tui.charts.scene import Axis, Scene, ShownRun, View
 from tui.charts.table import Table
@@ -214,8 +214,7 @@ class LinePlot:
         for growing, beads in product((False, True), repeat=2):
             group = tuple(line for line in self.lines if line.growing == growing and line.beads == beads)
             if group:
-                for y, x, character, look in layer(group, frame, ink, log=self.log):
-                    cells[y][GUTTER + x] = (_joined(cells[y][GUTTER + x][0], character), look)
+                lay(cells, group, frame, ink, log=self.log)
         for sign in self.signs:
             if sign.y is not None and isfinite(sign.y) and (sign.y > 0 or not self.log):
                 column, row = frame.column(sign.x), frame.row(log10(sign.y) if self.log else sign.y)
@@ -230,13 +229,6 @@ class LinePlot:
         if 0 <= column < frame.columns:
             for row in cells[: frame.rows]:
                 row[GUTTER + column] = (mark, look)
-
-
-def _joined(below: str, above: str) -> str:
-    """Points of both, when both are points."""
-    if "\u2800" <= below <= "\u28ff" and "\u2800" <= above <= "\u28ff":
-        return chr(ord(below) | ord(above))
-    return above
 
 
 def positions(history: RunHistory, axis: Axis) -> Sequence[float]:

@@ -13,6 +13,13 @@ from typing import Protocol
 from tui.charts.effect import EFFECT
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
+from tui.charts.insight.confusion import ConfusionPane
+from tui.charts.insight.layers import LayersPane
+from tui.charts.insight.memorisation import MemorisationPane
+from tui.charts.insight.mistakes import MistakesPane
+from tui.charts.insight.plane import PlanePane
+from tui.charts.insight.reliability import ReliabilityPane
+from tui.charts.insight.units import UnitsPane
 from tui.charts.lines import Curves, LinePane, percent, plain
 from tui.charts.matrix import GRID
 from tui.charts.scene import Scene
@@ -48,8 +55,11 @@ class Drawing(Protocol):
 class Pane(Protocol):
     """One of the charts of a page."""
 
-    def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing:
-        """What to draw; ``before`` is what this pane drew last, whose limits stay while they serve."""
+    def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing | None:
+        """What to draw; ``before`` is what this pane drew last, whose limits stay while they serve.
+
+        None leaves the room to the other panes: this one has nothing to say of these runs.
+        """
 
     def table(self, scene: Scene) -> Table:
         """The same figures, to be read as text."""
@@ -64,7 +74,9 @@ class Page:
     """One or two words: the tab, the palette."""
     help: str
     panes: tuple[Pane, ...]
-    """One or two."""
+    """At most two of them draw at a time."""
+    inside: bool = False
+    """Whether it looks into the chosen run's network, instead of showing all runs that are shown."""
 
 
 PAGES = (
@@ -113,6 +125,12 @@ PAGES = (
     ),
     Page(5, "effect", "Charts of what a swept setting does.", EFFECT),
     Page(6, "grid", "Two swept settings as a table of cells.", GRID),
+    Page(7, "layers", "Look into the selected run: weights of each layer, dead units, what units respond to.",
+         (LayersPane(), UnitsPane()), inside=True),
+    Page(8, "answers", "Look at the selected run's answers: decision boundary, or confusion and worst mistakes.",
+         (PlanePane(), ConfusionPane(), MistakesPane()), inside=True),
+    Page(9, "trust", "Ask how far the selected run can be believed: calibration, and what it does with wrong labels.",
+         (ReliabilityPane(), MemorisationPane()), inside=True),
 )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from textual.widget import Widget
 from trainer.history import RunHistory
 from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers
-from tui.charts.pages import Drawing, page
+from tui.charts.missing import Missing
+from tui.charts.pages import Drawing, Page, page
 from tui.charts.picture import picture
 from tui.charts.pool import Pool
 from tui.charts.scene import Scene, ShownRun, View
@@ -43,6 +44,8 @@ class ChartPanel(Widget):
         self.scene = Scene()
         self.only: int | None = None
         """The one chart that has all the room."""
+        self.charts = 0
+        """Charts of the page, as drawn last."""
         self._drawn: object = None
         self._drawings: dict[tuple[int, int], Drawing] = {}
         """What each pane drew last."""
@@ -74,6 +77,13 @@ class ChartPanel(Widget):
             if not self.scene.shown:
                 self._touch()
 
+    def choose(self, run: ShownRun | None, absence: tuple[str, ...]) -> None:
+        """Look into this run from now on; ``absence`` is what to say while there is no insight into it."""
+        before = self.scene.chosen
+        self.scene = replace(self.scene, chosen=run, absence=absence)
+        if (before and before.history) is not (run and run.history):
+            self._touch()
+
     def look(self, view: View, cursor: int | None) -> None:
         """Show the runs in another way, at once: someone waits for it."""
         self.scene = replace(self.scene, view=view, cursor=cursor)
@@ -95,11 +105,30 @@ class ChartPanel(Widget):
             self._tick()
 
     def _state(self) -> object:
-        runs = tuple((id(r.history), r.history.version, r.colour, r.label) for r in self.scene.shown)
-        crowd = tuple((id(h), h.version) for h in self.scene.crowd)
-        pool = self.scene.pool and self.scene.pool.state
-        empty = None if runs else (self.scene.planned, self.scene.invitation)
-        return runs, crowd, pool, empty, self.scene.view, self.scene.cursor, self.only, self.size, self.app.theme
+        scene, inside = self._seen, self.inside
+        runs = tuple(
+            (id(r.history), r.history.insight if inside else r.history.version, r.colour, r.label) for r in scene.shown
+        )
+        crowd = tuple((id(h), h.version) for h in scene.crowd)
+        nothing = scene.insight is None if inside else not runs
+        empty = (scene.planned, scene.invitation, scene.absence) if nothing else None
+        pool = scene.pool and scene.pool.state
+        return runs, crowd, pool, empty, scene.view, scene.cursor, self.only, self.size, self.app.theme
+
+    @property
+    def inside(self) -> bool:
+        """Whether the page looks into one network."""
+        return self._page.inside
+
+    @property
+    def _page(self) -> Page:
+        chosen = page(self.scene.view.page)
+        assert chosen is not None
+        return chosen
+
+    @property
+    def _seen(self) -> Scene:
+        return self.scene.alone if self.inside else self.scene
 
     def _tick(self) -> None:
         if (
@@ -118,7 +147,8 @@ class ChartPanel(Widget):
         try:
             while (state := self._state()) != self._drawn:
                 ink, size = self._ink(), self.size
-                work = partial(picture, self.scene, self._prepared(ink), size.width, size.height, ink, only=self.only)
+                drawings = self._prepared(ink)
+                work = partial(picture, self._seen, drawings, size.width, size.height, ink, only=self.only)
                 rows = await asyncio.get_running_loop().run_in_executor(self._executor, work)
                 self._drawn = state
                 if size == self.size:
@@ -127,12 +157,16 @@ class ChartPanel(Widget):
             self._drawing = False
 
     def _prepared(self, ink: Ink) -> list[Drawing]:
-        chosen = page(self.scene.view.page)
-        assert chosen is not None
+        chosen, scene = self._page, self._seen
+        drawings: list[Drawing] = []
         for place, pane in enumerate(chosen.panes):
             key = (chosen.number, place)
-            self._drawings[key] = pane.drawing(self.scene, ink, self._drawings.get(key))
-        return [self._drawings[chosen.number, place] for place in range(len(chosen.panes))]
+            drawing = pane.drawing(scene, ink, self._drawings.get(key))
+            if drawing is not None:
+                self._drawings[key] = drawing
+                drawings.append(drawing)
+        self.charts = len(drawings)
+        return drawings or [Missing(f"no {chosen.name}", scene.absence)]
 
     def _ink(self) -> Ink:
         colours, dark = self.app.theme_variables, self.app.current_theme.dark
@@ -142,6 +176,7 @@ class ChartPanel(Widget):
             plain=colours["foreground"],
             ground=colours["background"],
             markers=self._markers,
+            colours=not self.app.no_color,
         )
 
     def _put(self, rows: Rows) -> None:

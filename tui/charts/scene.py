@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from trainer.events import Insight
 from trainer.history import RunHistory
 from tui.charts.pool import Pool
 from tui.charts.scale import Limits
@@ -54,3 +55,18 @@ class Scene:
     """Epochs of the config under edit: the empty charts are as long."""
     invitation: tuple[str, ...] = ()
     """What to say in the middle of the empty charts."""
+    chosen: ShownRun | None = None
+    """The run that the table's cursor is on."""
+    absence: tuple[str, ...] = ()
+    """Why there is no insight into the chosen run, and what to do."""
+
+    @property
+    def alone(self) -> Scene:
+        """The chosen run and nothing else, as the pages that look into one network show it."""
+        shown = (self.chosen,) if self.chosen else ()
+        return replace(self, shown=shown, crowd=(), pool=None, cursor=None, invitation=())
+
+    @property
+    def insight(self) -> Insight | None:
+        """Of the first shown run."""
+        return self.shown[0].history.insight if self.shown else None

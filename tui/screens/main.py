@@ -19,6 +19,7 @@ from tui.charts import ChartPanel, ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.glyphs import ASCII, UNICODE
 from tui.harmless import harmless
+from tui.insight import absence
 from tui.keys import bindings
 from tui.look import Look
 from tui.runs import RunEntry
@@ -140,6 +141,8 @@ class MainScreen(Actions, Screen[None]):
         asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
         self.verdict.ask(asked, of_sweep=of_sweep)
         self.charts.show([_shown(entry) for entry in loud], [entry.history for entry in crowd], compared)
+        self.charts.choose(_shown(chosen) if chosen else None, absence(chosen))
+        self.session.look_into(chosen, inside=self.charts.inside)
 
     def _invitation(self) -> tuple[str, ...]:
         hidden = len(self.session.runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice, zip_longest
 from typing import Literal
 
 import torch
@@ -69,16 +70,17 @@ def _scale(drawn: Tensor) -> float:
 
 
 def _over_the_plane(network: Network, member: int, data: ResidentData, weights: dict[str, Tensor]) -> UnitPictures:
-    """Units of every hidden layer; a softmax regression has none."""
+    """Units of every hidden layer in turn, the last one first; a softmax regression has none."""
     *hidden, _ = weights
-    pictures: list[Picture] = []
+    columns: list[list[Picture]] = []
     if hidden:
         above = dict(zip(hidden, list(weights.values())[1:], strict=True))
         seen = activations(network, member, data, PLANE_PICTURE, hidden)
-        for layer in hidden:
+        for layer in reversed(hidden):
             units = chosen(weights[layer], above[layer], max(1, MOST_PICTURES // len(hidden)))
-            pictures += [_activation(f"{layer} unit {unit}", seen[layer][:, unit]) for unit in units]
-    return UnitPictures(kind="activations", scale=0.0, pictures=tuple(pictures[:MOST_PICTURES]))
+            columns.append([_activation(f"{layer} unit {unit}", seen[layer][:, unit]) for unit in units])
+    mixed = (picture for row in zip_longest(*columns) for picture in row if picture)
+    return UnitPictures(kind="activations", scale=0.0, pictures=tuple(islice(mixed, MOST_PICTURES)))
 
 
 def _activation(label: str, h: Tensor) -> Picture:

@@ -89,7 +89,8 @@ class ChartActions(Parts):
 
         shown = page(self.charts.scene.view.page)
         assert shown is not None
-        table = joined([pane.table(self.charts.scene) for pane in shown.panes])
+        tables = [pane.table(self.charts.scene) for pane in shown.panes]
+        table = joined(tables) if not shown.inside else next((t for t in tables if t.columns), tables[0])
         if not table.rows:
             self.session.refuse(table.notes[0] if table.notes else "There is nothing to show yet: r trains the config.")
         else:
@@ -97,8 +98,7 @@ class ChartActions(Parts):
 
     def action_zoom(self) -> None:
         """One chart, then the other, then both again."""
-        shown = page(self.charts.scene.view.page)
         after = 0 if self.charts.only is None else self.charts.only + 1
-        only = after if shown is not None and after < len(shown.panes) else None
+        only = after if after < self.charts.charts else None
         self.on_screen.set_class(only is not None, "-zoomed")
         self.charts.show_only(only)

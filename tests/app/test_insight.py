@@ -1,0 +1,91 @@
+"""The pages that look into the selected run, on a real engine and on recorded events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import opened
+from tests.app.sources import Engine, Recorded
+from tui.look import Look
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_decision_boundary_is_drawn_while_a_toy_set_trains(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(Engine(), tmp_path / "runs", size=size) as app:
+        await app.go_to("epochs")
+        await app.press("enter")
+        await app.type("4")
+        await app.press("enter", "8")
+        await app.until(lambda: "this page fills while a run trains" in app.screen())
+        await app.press("r")
+        await app.until_idle()
+        await app.until(lambda: "decision boundary after epoch 4" in app.screen())
+        screen = app.screen()
+        assert "▀▀▀▀" in screen and "●" in screen and "○" in screen and "of 1,000 validation points wrong" in screen
+        await app.press("7")
+        await app.until(lambda: "weights after epoch 4" in app.screen())
+        assert "layer2" in app.screen() and "/64" in app.screen() and "what units see of the plane" in app.screen()
+        await app.press("9")
+        await app.until(lambda: "calibration after epoch 4" in app.screen())
+        assert "ECE" in app.screen()
+
+
+@pytest.mark.parametrize("colourless", ["ascii", "NO_COLOR"])
+async def test_pictures_are_legible_without_colours(
+    tmp_path: Path, colourless: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if colourless == "NO_COLOR":
+        monkeypatch.setenv("NO_COLOR", "1")
+    look = Look(markers="ascii") if colourless == "ascii" else Look()
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40), look=look) as app:
+        await app.go_to("epochs")
+        await app.press("enter")
+        await app.type("2")
+        await app.press("enter", "8", "r")
+        await app.until_idle()
+        await app.until(lambda: "decision boundary after epoch 2" in app.screen())
+        screen = app.screen()
+        assert "▀" not in screen and "##" in screen
+        assert "0 train   a validation" in screen
+
+
+async def test_nobody_asks_while_no_such_page_is_shown_nor_for_a_run_that_is_over(tmp_path: Path) -> None:
+    source = Recorded(permits=3)
+    async with opened(source, tmp_path / "runs") as app:
+        await app.press("r")
+        runs = app.app.session.runs
+        await app.until(lambda: runs and len(runs[0].history.epochs) == 3)
+        assert source.looked_into is None
+        await app.press("7")
+        await app.until(lambda: source.looked_into == runs[0].run)
+        assert "this page fills at the end of the epoch" in app.screen()
+        await app.press("1")
+        await app.until(lambda: source.looked_into is None)
+        await app.press("9")
+        await app.until(lambda: source.looked_into == runs[0].run)
+        source.permits.release(1000)
+        await app.until_idle()
+        await app.until(lambda: source.looked_into is None)
+        await app.until(lambda: "R trains it again" in app.screen())
+
+
+async def test_images_show_confusion_and_mistakes_and_wrong_labels_what_became_of_them(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs", preset="label-noise", size=(120, 40)) as app:
+        for path, value in (("data.dataset", "digits"), ("data.train_size", "300"), ("data.validation", "200")):
+            app.app.session.draft.enter(path, value)
+        app.app.session.draft.enter("epochs", "2")
+        app.main.properties.refresh_draft()
+        await app.press("8", "r")
+        await app.until_idle()
+        await app.until(lambda: "validation after epoch 2" in app.screen())
+        screen = app.screen()
+        assert "most confident mistakes" in screen and "right %" in screen
+        await app.press("9")
+        await app.until(lambda: "wrong labels memorised" in app.screen())
+        assert "% of 60" in app.screen() and "% of 240" in app.screen()
+        await app.press("7")
+        await app.until(lambda: "what units of the first layer look for" in app.screen())

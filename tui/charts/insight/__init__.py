@@ -1,0 +1,1 @@
+"""Pages that show one network from inside: its weights and units, what it answers, how far it can be believed."""
