@@ -16,10 +16,10 @@ Recorder = Callable[[Steps], Steps]
 """Records steps without running them; what it gives runs them on the tensors as they then are."""
 
 
-def record_graph(steps: Steps) -> Steps:
-    """Record into a CUDA graph on the current device."""
+def record_graph(device: torch.device, steps: Steps) -> Steps:
+    """Record into a CUDA graph."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.device(device), torch.cuda.graph(graph):
         steps()
 
     def replay() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import cast
 
 import torch
@@ -101,7 +102,7 @@ class Stack:
         self.hyper = stack_hyperparameters(self.configs, device)
         self.optimizer = Optimizer(self.network, self.hyper)
         self.optimizer.steps = start.updates if start else 0
-        self.record: Recorder | None = record_graph if device.type == "cuda" else None
+        self.record: Recorder | None = partial(record_graph, device) if device.type == "cuda" else None
         """What full rings are recorded by and replayed; None runs every step as it is."""
         self._make_buffers()
 
