@@ -113,7 +113,7 @@ class Runs:
     @property
     def shown(self) -> tuple[RunEntry, ...]:
         """Rows whose curves are drawn, oldest first, so that colours and legend keep their order."""
-        return tuple(e for e in reversed(self._entries) if e.shown)
+        return tuple(sorted((e for e in self._entries if e.shown), key=lambda e: (not e.run, e.run, e.key)))
 
     @property
     def training(self) -> tuple[RunEntry, ...]:

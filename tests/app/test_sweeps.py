@@ -12,6 +12,7 @@ from trainer.config.properties import Property
 from trainer.errors import ConfigError
 from trainer.presets import load_preset
 from tui.draft import Draft
+from tui.pace import duration
 from tui.sweep_values import as_text, read, suggested
 
 
@@ -147,7 +148,8 @@ async def test_how_long_a_sweep_takes_is_told_once_a_run_has_shown_it(tmp_path: 
         await app.press("escape", "r")
         await app.until_idle()
         await app.press("g")
-        await app.until(lambda: "7 runs, about 2:48" in app.screen())  # 7 runs of 40 epochs of 0.6 s
+        seconds = 7 * app.app.session.draft.config.epochs * 0.6
+        await app.until(lambda: f"7 runs, about {duration(seconds)}" in app.screen())
 
 
 async def test_a_live_sweep_fills_its_pages_and_stop_keeps_what_is_done(tmp_path: Path) -> None:
@@ -192,15 +194,15 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
         await app.press("r")
         await app.until_idle()
         await app.press("5", "T")
-        await app.until(lambda: "best_val_acc" in app.screen() and "0.8756" in app.screen())
+        await app.until(lambda: "best_val_acc" in app.screen() and "accuracy %: effect" in app.screen())
         await app.press("s")
         await app.until(lambda: "saved:" in app.screen())
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
     (file,) = tmp_path.glob("regtui-effect-*.csv")
     head, *rows = file.read_text().splitlines()
-    assert head.startswith("dropout,best_fit_acc,best_fit_acc sd,best_fit_acc n,best_val_acc") and len(rows) == 4
-    assert rows[1].startswith("0.2,")
+    assert head.startswith("dropout,seeds,best_fit_acc,best_fit_acc sd,best_val_acc,") and len(rows) == 4
+    assert rows[1].startswith("0.2,3,")
 
 
 async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularizer_contributes(tmp_path: Path) -> None:

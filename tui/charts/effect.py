@@ -56,13 +56,13 @@ class EffectPane:
         sweep = scene.pool and sweep_of(scene.pool, scene.view.swept)
         if not sweep:
             return Table(title, ("value",), (), NONE_YET)
-        columns = [sweep.name, *(f"{m}{part}" for m in metrics for part in ("", " sd", " n"))]
+        columns = [sweep.name, "seeds", *(f"{m}{part}" for m in metrics for part in ("", " sd"))]
         rows = []
         for point in sweep.points:
-            row: list[Figure] = [point.label]
+            row: list[Figure] = [point.label, len(point.group.runs)]
             for metric in metrics:
                 e = point.estimates.get(metric)
-                row += [e.mean, e.deviation, e.n] if e else [None, None, 0]
+                row += [e.mean, e.deviation] if e else [None, None]
             rows.append(tuple(row))
         return Table(title, tuple(columns), tuple(rows), tuple(sweep.said))
 

@@ -52,6 +52,8 @@ def written(value: Figure) -> str:
         return ""
     if not isinstance(value, float):
         return harmless(str(value))
+    if abs(value) < 1e-12:  # rounding
+        return "0"
     if isnan(value) or (value and (abs(value) < 1e-3 or abs(value) >= 1e6)):
         return f"{value:.3g}"
     return f"{value:.4f}"
@@ -63,18 +65,19 @@ def _placed(text: str, width: int, *, left: bool) -> str:
 
 
 def joined(tables: Sequence[Table]) -> Table:
-    """Tables of the same rows beside each other: the first column of all but the first is left out.
+    """Tables of the same rows beside each other; a column that is there already is left out.
 
     Raises:
         ValueError: their rows are not the same.
     """
     first, *others = tables
-    rows = [list(row) for row in first.rows]
+    rows, columns = [list(row) for row in first.rows], list(first.columns)
     for other in others:
+        fresh = [i for i, title in enumerate(other.columns) if title not in columns]
+        columns += [other.columns[i] for i in fresh]
         for row, more in zip(rows, other.rows, strict=True):
             if row[0] != more[0]:
                 raise ValueError(f"row {row[0]} stands beside row {more[0]}")
-            row += more[1:]
-    columns = [*first.columns, *(title for other in others for title in other.columns[1:])]
+            row += [more[i] for i in fresh]
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     return Table(first.title, tuple(columns), tuple(map(tuple, rows)), notes)

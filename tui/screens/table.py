@@ -27,7 +27,8 @@ class TableScreen(TextScreen):
         head, *rows = table.lines
         lines = [Content.styled(head, "bold"), *map(Content, rows)] if table.rows else []
         lines += [Content.styled(harmless(note), "$quiet") for note in table.notes if note]
-        super().__init__(harmless(table.title), Content("\n").join(lines), "s saves it as CSV    escape closes")
+        keys = "arrows scroll    s saves it as CSV    escape closes"
+        super().__init__(harmless(table.title), Content("\n").join(lines), keys, wraps=False)
         self._page = page
         self._table = table
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -36,23 +36,24 @@ class TextScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,l,c,i,enter", "close", "close"),
     ]
 
-    def __init__(self, title: str, text: Content, keys: str = "escape closes") -> None:
+    def __init__(self, title: str, text: Content, keys: str = "escape closes", *, wraps: bool = True) -> None:
         super().__init__()
         self._title = title
         self._keys = keys
+        self._wraps = wraps
         self._text = text
 
     def compose(self) -> ComposeResult:
         """The text."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
-            with VerticalScroll():
-                yield Static(self._text)
+            with ScrollableContainer() if not self._wraps else VerticalScroll():
+                yield Static(self._text, classes="" if self._wraps else "-wide")
             yield Static(self._keys, classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollableContainer).focus()
 
     def action_close(self) -> None:
         """Back."""

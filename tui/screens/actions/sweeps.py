@@ -83,8 +83,7 @@ class SweepActions(Parts):
         from tui.screens.text import sentences_screen
 
         if entry := self.selected():
-            found = self.verdict.answer
-            self.on_screen.app.push_screen(sentences_screen(entry.label, [found.sweep, *found.details]))
+            self.on_screen.app.push_screen(sentences_screen(entry.label, self.verdict.answer.details))
 
     def _values(self, row: Property, text: str) -> str:
         """What a row swept over such values comes to."""
