@@ -12,6 +12,7 @@ import random
 import select
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 import torch
@@ -24,7 +25,8 @@ from trainer.store import RunStore
 from trainer.store.checkpoints import kept_epochs, path_of, read_facts
 
 LONGEST_LIFE = 0.3
-"""Seconds before a victim is killed; most runs need several lives."""
+"""Seconds before a victim is killed; most runs need several lives. On a busy machine each life of a run is longer."""
+FOREVER = 600.0
 KINDS: list[list[RunConfig]] = [
     [config(epochs=40, optimizer={"name": "adam"}, regularization={"dropout": 0.3})],
     [config(epochs=40, optimizer={"name": "sgd", "lr": 0.1, "momentum": 0.9}, seed=s) for s in (1, 2)],
@@ -43,8 +45,12 @@ def main() -> None:
         kind = finished % len(KINDS)
         store = RunStore(root / "killed")
         runs = [store.new_run(c).run for c in KINDS[kind]]
+        store.hand_over()
+        lives = 0
         while not all(_over(root / "killed", run) for run in runs):
-            killed += _train_and_kill(root / "killed", runs, dice.random() * LONGEST_LIFE)
+            lives += 1
+            life = dice.random() * LONGEST_LIFE * (1 + lives / 10) if killed < kills else FOREVER
+            killed += _train_and_kill(root / "killed", runs, life)
             for run, whole in zip(runs, undisturbed[kind], strict=True):
                 _check_survivor(root / "killed", run, whole)
                 survivors += 1
@@ -73,13 +79,16 @@ def _train_and_kill(root: Path, runs: list[str], life: float) -> bool:
         try:
             store = RunStore(root)
             record(store, store.resume([run for run in runs if not _over(root, run)]))
-        finally:
-            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
     watch = os.pidfd_open(victim)
     ended = select.select([watch], [], [], life)[0]
     os.kill(victim, signal.SIGKILL)
     _, status = os.waitpid(victim, 0)
     os.close(watch)
+    assert status in (0, signal.SIGKILL), "a victim failed by itself"
     return not ended and os.WIFSIGNALED(status)
 
 
