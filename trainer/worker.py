@@ -52,10 +52,13 @@ def _place(device: str, threads: str, precision: str) -> Environment | None:
 
 
 def _serve(order: Order, inbox: IO[str], out: IO[str]) -> None:
-    from trainer.engine import train
+    from trainer.engine import inspect, train
 
     controls = Controls()
-    events = train(order.members, order.execution, controls)
+    if order.looks:
+        events = inspect(order.members[0], order.execution)
+    else:
+        events = train(order.members, order.execution, controls)
     try:
         while (word := inbox.readline().strip()) not in ("stop", ""):
             if word == "next":

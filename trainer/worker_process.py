@@ -103,8 +103,19 @@ class WorkerProcess:
         Raises:
             RegtuiError: what the engine refuses before training, or that the child died before it began.
         """
+        yield from self._ask(Order(tuple(members), self.execution))
+
+    def inspect(self, member: Member) -> Generator[Event, None, None]:
+        """As ``trainer.engine.inspect``: the insight of a run as its checkpoint holds it.
+
+        Raises:
+            RegtuiError: what the engine refuses.
+        """
+        yield from self._ask(Order((member,), self.execution, looks=True))
+
+    def _ask(self, order: Order) -> Generator[Event, None, None]:
         self.start()
-        child = self._child
+        child, members = self._child, order.members
         if child is None:
             return
         finished = False
@@ -113,7 +124,7 @@ class WorkerProcess:
                 if not child.ready:
                     self._read_ready(child)
             self._configs = {member.run: member.config for member in members}
-            self._send(child, order_line(Order(tuple(members), self.execution)))
+            self._send(child, order_line(order))
             self._send(child, f"look {self._looked_into or ''}")
             while True:
                 self._send(child, "next")

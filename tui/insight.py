@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from tui.harmless import harmless
 from tui.runs import RunEntry
 
 
-def absence(entry: RunEntry | None) -> tuple[str, ...]:
+def absence(entry: RunEntry | None, uninspected: Mapping[str, str]) -> tuple[str, ...]:
     """Words for the pages that look into the selected run, the first loudest."""
     if entry is None:
         return ("press r", "this page fills while a run trains")
@@ -19,4 +22,11 @@ def absence(entry: RunEntry | None) -> tuple[str, ...]:
         case "elsewhere":
             return ("another process trains this run", "it can be looked into only where it trains")
         case _:
-            return ("the network of this run is not in memory", "R trains it again: this page fills meanwhile")
+            reason = uninspected.get(entry.run)
+            if reason:
+                return (
+                    "this run cannot be looked into",
+                    harmless(reason),
+                    "R trains it again: this page fills meanwhile",
+                )
+            return ("its newest checkpoint is being read",)

@@ -55,6 +55,8 @@ class Session:
         self._inside = False
         """Whether the user looks into networks."""
         self._looked_into: int | None = None
+        self.uninspected: dict[str, str] = {}
+        """Runs that were to be looked into by their checkpoints, and why they cannot be; "" while it is not known."""
 
     @property
     def busy(self) -> bool:
@@ -204,6 +206,14 @@ class Session:
         self._inside = inside
         waited_for = inside and entry is not None and entry.state in ("training", "queued")
         self._look(entry.key if entry is not None and waited_for else None)
+        if inside and entry is not None and entry.state == "over" and entry.history.insight is None:
+            self._inspect(entry)
+
+    def _inspect(self, entry: RunEntry) -> None:
+        """Look at what the newest checkpoint holds, once what trains is done; a run is asked for once."""
+        if entry.run not in self.uninspected:
+            self.uninspected[entry.run] = ""
+            self.trainer.submit(Job((entry.key,), (entry.config,), inspected=entry.run))
 
     def _look(self, key: int | None) -> None:
         if key != self._looked_into:

@@ -21,7 +21,7 @@ from textual.message import Message
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Status
+from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Insight, Status
 from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
 
@@ -54,6 +54,9 @@ class EventSource(Protocol):
     def dial(self, request: DialRequest) -> None:
         """Change a setting of what trains, from its next batch on; ConfigError when it cannot be. From any thread."""
 
+    def inspect(self, member: Member) -> Generator[Event, None, None]:
+        """The insight of a run as its checkpoint holds it."""
+
     def look_into(self, run: str | None) -> None:
         """Have insights of a run from now on, while it trains; None wants none. From any thread."""
 
@@ -72,6 +75,9 @@ class RunRecorder(Protocol):
 
     def resume(self, runs: Sequence[str]) -> list[Member]:
         """What it takes to go on with runs that were cut off."""
+
+    def newest_state(self, run: str) -> Member:
+        """What it takes to look into a run as its newest checkpoint holds it."""
 
     def history(self, run: str) -> RunHistory:
         """A run as it is on disk."""
@@ -110,6 +116,8 @@ class Job:
     """What each begins with besides its config, for forks and reruns of dialled runs; none are fresh."""
     resumed: tuple[str, ...] = ()
     """Runs to go on with, in the order of ``configs``; none are new."""
+    inspected: str | None = None
+    """A run to be looked into as its newest checkpoint holds it; nothing is trained then."""
 
 
 class TrainingEvent(Message):
@@ -135,6 +143,15 @@ class JobEnded(Message):
     def __init__(self, job: Job) -> None:
         super().__init__()
         self.job = job
+
+
+class NotInspected(Message):
+    """A run cannot be looked into."""
+
+    def __init__(self, run: str, reason: str) -> None:
+        super().__init__()
+        self.run = run
+        self.reason = reason
 
 
 class Paused(Message):
@@ -245,6 +262,9 @@ class Trainer:
 
     def _work(self) -> None:
         while (job := self._next_job()) is not None:
+            if job.inspected is not None:
+                self._inspect(job.inspected)
+                continue
             try:
                 members = self._members(job)
             except RegtuiError as error:  # a run is over, or cannot be forked there
@@ -258,6 +278,20 @@ class Trainer:
             for run in self._histories:
                 self._end(run, status, message)
             self._post(JobEnded(job))
+
+    def _inspect(self, run: str) -> None:
+        reason = "the process that read its checkpoint died; it may have run out of memory"
+        try:
+            with closing(self._source.inspect(self._store.newest_state(run))) as events:
+                for event in events:
+                    if isinstance(event, Insight):
+                        self._post(TrainingEvent(event))
+                        return
+        except RegtuiError as error:
+            reason = str(error)
+        except Exception as error:  # whatever breaks must not end the thread that trains
+            reason = f"its checkpoint cannot be looked into: {type(error).__name__}: {error}"
+        self._post(NotInspected(run, reason))
 
     def _next_job(self) -> Job | None:
         with self._changed:

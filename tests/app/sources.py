@@ -79,6 +79,11 @@ class Recorded:
     def dial(self, request: DialRequest) -> None:
         """Made-up curves have no dials."""
 
+    def inspect(self, member: Member) -> Generator[Event, None, None]:
+        """What is seen by who looks."""
+        if self.insight is not None:
+            yield self.insight.model_copy(update={"run": member.run})
+
     def look_into(self, run: str | None) -> None:
         """Remember who is looked into."""
         self.looked_into = run
@@ -117,6 +122,12 @@ class Engine:
     def one_batch(self) -> None:
         """To the engine."""
         self.controls.one_batch()
+
+    def inspect(self, member: Member) -> Generator[Event, None, None]:
+        """As the engine does."""
+        from trainer.engine import inspect
+
+        return inspect(member, Execution(device="cpu", threads=1))
 
     def look_into(self, run: str | None) -> None:
         """To the engine."""

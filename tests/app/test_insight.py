@@ -70,7 +70,28 @@ async def test_nobody_asks_while_no_such_page_is_shown_nor_for_a_run_that_is_ove
         source.permits.release(1000)
         await app.until_idle()
         await app.until(lambda: source.looked_into is None)
-        await app.until(lambda: "R trains it again" in app.screen())
+        await app.until(lambda: "this run cannot be looked into" in app.screen())
+        assert "R trains it again" in app.screen()
+
+
+async def test_a_run_of_an_earlier_sitting_is_looked_into_by_its_newest_checkpoint(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs") as app:
+        await app.go_to("epochs")
+        await app.press("enter")
+        await app.type("3")
+        await app.press("enter", "r")
+        await app.until_idle()
+        run = app.app.session.runs[0].run
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: len(app.app.session.runs) == 1)
+        await app.press("tab", "8")
+        await app.until(lambda: "decision boundary after epoch 3" in app.screen())
+    for checkpoint in (tmp_path / "runs" / run / "checkpoints").iterdir():
+        checkpoint.unlink()
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: len(app.app.session.runs) == 1)
+        await app.press("tab", "8")
+        await app.until(lambda: "this run cannot be looked into" in app.screen())
 
 
 async def test_images_show_confusion_and_mistakes_and_wrong_labels_what_became_of_them(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.engine.test_train import ON_CPU, config, curve
@@ -11,6 +13,7 @@ from trainer.engine import train
 from trainer.engine.insight import gaze
 from trainer.events import Epoch, Event, Insight
 from trainer.execution import Member
+from trainer.store import RunStore
 from trainer.worker_process import WorkerProcess
 
 
@@ -53,6 +56,22 @@ def test_looking_can_begin_and_end_while_a_run_trains_and_keeps_to_its_share(mon
             done = event.epoch
             controls.looked_into = "run-0" if done >= 2 else None
     assert epochs_seen == [3, 8]
+
+
+@pytest.mark.parametrize("config", [config(epochs=2), config(epochs=2, data={"dataset": "digits", "train_size": 200})])
+def test_a_run_that_is_over_is_looked_into_by_its_checkpoint(tmp_path: Path, config: RunConfig) -> None:
+    store = RunStore(tmp_path)
+    member, _ = store.claim(config)
+    controls, worker = Controls(), WorkerProcess(ON_CPU)
+    controls.looked_into = member.run
+    last = [event for event in train([member], ON_CPU, controls) if isinstance(event, Insight)][-1]
+    try:
+        events = list(worker.inspect(store.newest_state(member.run)))
+    finally:
+        worker.close()
+    [found] = [event for event in events if isinstance(event, Insight)]
+    assert found.epoch == 2
+    assert found.model_dump(exclude={"time", "seconds"}) == last.model_dump(exclude={"time", "seconds"})
 
 
 def test_a_child_process_is_asked_in_the_same_way_before_or_while_it_trains() -> None:

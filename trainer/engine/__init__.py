@@ -1,6 +1,6 @@
 """The stacked training engine."""
 
 from trainer.engine.grouping import stackable
-from trainer.engine.loop import train
+from trainer.engine.loop import inspect, train
 
-__all__ = ["stackable", "train"]
+__all__ = ["inspect", "stackable", "train"]

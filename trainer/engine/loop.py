@@ -13,7 +13,7 @@ from trainer.dials import Controls
 from trainer.engine.checkpoint import restore
 from trainer.engine.device import free_on, prepare
 from trainer.engine.grouping import fitting, stackable
-from trainer.engine.insight import Gaze
+from trainer.engine.insight import Gaze, look
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.reports import (
     Ending,
@@ -61,6 +61,22 @@ def train(members: Sequence[Member], execution: Execution, controls: Controls | 
             raise
         except Exception as error:  # a failed run must not end the app, nor the runs after it
             yield from report_failure([member for member in group if member.run not in ended], error)
+
+
+def inspect(member: Member, execution: Execution) -> Events:
+    """The insight of a run as its checkpoint (``member.start``) holds it; it is not trained.
+
+    Raises:
+        DeviceError: the device is not there.
+        DataError: its dataset cannot be had.
+        StoreError: the checkpoint is damaged, or of another network.
+    """
+    assert member.start is not None
+    device = prepare(execution)
+    data = yield from _load(member, execution, device)
+    stack = Stack([member], data, device)
+    restore(stack, 0, member.start)
+    yield look(stack.network, data, 0, member.run, member.start.epoch)
 
 
 def _train_group(group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls) -> Events:

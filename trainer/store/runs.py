@@ -17,6 +17,7 @@ from trainer.store.following import Follower
 from trainer.store.forking import trunk_of
 from trainer.store.headers import read_header
 from trainer.store.ids import checked
+from trainer.store.looking import newest_state
 from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
 from trainer.store.owner import Owner, ask_to_stop, ourselves, owner_of
 from trainer.store.reading import list_runs, read_history
@@ -102,6 +103,14 @@ class RunStore(RunWriter):
     def fork_epochs(self, run: str) -> tuple[int, ...]:
         """The epochs at whose end a run can be forked: those of which it has a checkpoint."""
         return kept_epochs(self.root / checked(run))
+
+    def newest_state(self, run: str) -> Member:
+        """What it takes to look into a run as its newest checkpoint holds it.
+
+        Raises:
+            StoreError: it has none.
+        """
+        return newest_state(self.root, run)
 
     def resume(self, runs: Sequence[str]) -> list[Member]:
         """What it takes to go on with runs that were cut off, from their latest checkpoints, in the same records.

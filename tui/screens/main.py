@@ -28,7 +28,7 @@ from tui.screens.entry import Entry
 from tui.session import Session
 from tui.showing import in_colour, pool, swept_paths
 from tui.state import log
-from tui.training import JobBegan, JobEnded, Notice, Paused, TrainingEvent
+from tui.training import JobBegan, JobEnded, Notice, NotInspected, Paused, TrainingEvent
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
 from tui.widgets.heading import Heading
@@ -141,7 +141,7 @@ class MainScreen(Actions, Screen[None]):
         asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
         self.verdict.ask(asked, of_sweep=of_sweep)
         self.charts.show([_shown(entry) for entry in loud], [entry.history for entry in crowd], compared)
-        self.charts.choose(_shown(chosen) if chosen else None, absence(chosen))
+        self.charts.choose(_shown(chosen) if chosen else None, absence(chosen, self.session.uninspected))
         self.session.look_into(chosen, inside=self.charts.inside)
 
     def _invitation(self) -> tuple[str, ...]:
@@ -163,6 +163,11 @@ class MainScreen(Actions, Screen[None]):
         self.refresh_views()
         if self.look.bell:
             self.app.bell()
+
+    def on_not_inspected(self, message: NotInspected) -> None:
+        """The page says why."""
+        self.session.uninspected[message.run] = message.reason
+        self.show_runs()
 
     def on_paused(self, message: Paused) -> None:
         """One epoch was asked for and is done."""
