@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from trainer.config import RunConfig
 from trainer.history import RunHistory
-from tui.charts.pool import Seen, seen
+from tui.charts.pool import Seen
 from tui.runs import RunEntry, Runs
 
 if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not before the first paint
@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not be
 
 JUDGE = "best_val_acc"
 """``DEFAULT_METRIC`` of the analysis, by which the shell judges too."""
-MOST_RUNS = 300
+MOST_MATES = 512
+"""Members of a sweep that are looked at."""
+MOST_RUNS = 200
 """Newest runs among which a run to compare with is looked for."""
 
 
@@ -66,9 +68,9 @@ Known = dict[object, "Effect | None"]
 def question(runs: Runs, entry: RunEntry, paths: Sequence[str]) -> Question:
     """Ask about a run; only the UI thread may."""
     history = replace(entry.history, epochs=deepcopy(entry.history.epochs), dials=list(entry.history.dials))
-    others = [seen(e.history, as_stopped=True) for e in islice(runs, MOST_RUNS)]
-    mates = [seen(e.history, as_stopped=True) for e in runs.mates(entry)]
-    baseline = seen(runs.baseline.history, as_stopped=True) if runs.baseline is not None else None
+    others = [e.seen(as_stopped=True) for e in islice(runs, MOST_RUNS)]
+    mates = [e.seen(as_stopped=True) for e in runs.mates(entry)[:MOST_MATES]]
+    baseline = runs.baseline.seen(as_stopped=True) if runs.baseline is not None else None
     ablated = entry.sweep.ablation if entry.sweep is not None else None
     return Question(history, tuple(others), baseline, tuple(mates), tuple(paths), ablated)
 
@@ -103,10 +105,8 @@ def _effect(asked: Question, known: Known) -> Effect | None:
     """The sweep through the selected run, once all of it is over."""
     if not asked.mates or not asked.paths or any(mate.ended is None for mate in asked.mates):
         return None
-    from trainer.analysis.groups import key_of
-
-    keys = {key_of(mate) for mate in asked.mates}
-    later = [run for run in asked.others if run.ended is not None and key_of(run) in keys]  # further seeds
+    keys = {mate.key for mate in asked.mates}
+    later = [run for run in asked.others if run.ended is not None and run.key in keys]  # further seeds
     members = tuple({run.run: run for run in [*asked.mates, *later]}.values())
     around = asked.run.config if len(asked.paths) > 1 else None
     key = tuple(sorted(member.run for member in members)), asked.paths, around
@@ -160,7 +160,7 @@ def _compared(asked: Question) -> tuple[Comparison | None, RunConfig | None]:
     if mine is None:
         return None, None
     unfinished = asked.run.ended is None
-    return compare(groups[key_of(reference)], mine, METRICS[JUDGE], unfinished=unfinished), reference.config
+    return compare(groups[reference.key], mine, METRICS[JUDGE], unfinished=unfinished), reference.config
 
 
 def _reference(asked: Question) -> Seen | None:
@@ -170,12 +170,19 @@ def _reference(asked: Question) -> Seen | None:
     if asked.run.dials:
         return None
     if asked.baseline is not None:
-        return asked.baseline if key_of(asked.baseline) != mine else None
+        return asked.baseline if asked.baseline.key != mine else None
     for run in asked.others:
         older = run.last is not None and not run.dials and run.run < asked.run.run
-        if older and key_of(run) != mine and len(choices([run.config, asked.run.config])) == 1:
+        near = older and _near(run.config, asked.run.config) and run.key != mine
+        if near and len(choices([run.config, asked.run.config])) == 1:
             return run
     return None
+
+
+def _near(a: RunConfig, b: RunConfig) -> bool:
+    """Whether two configs may differ in one choice only: they do in one section, which is found out fast."""
+    fields = (name for name in RunConfig.model_fields if name not in ("name", "description", "seed"))
+    return sum(bool(getattr(a, name) != getattr(b, name)) for name in fields) <= 1
 
 
 def _advised(verdict: Verdict, counts: tuple[int, int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Literal
 
@@ -13,6 +14,7 @@ from trainer.events import Event, PassingEvent
 from trainer.execution import Member
 from trainer.history import RunHistory
 from trainer.store.notes import NO_NOTES, Notes
+from tui.charts.pool import Seen, seen
 
 State = Literal["queued", "training", "elsewhere", "over"]
 """queued here, training here, training in another process, or not training any more."""
@@ -48,6 +50,15 @@ class RunEntry:
     """None for one that was queued alone, or comes from disk."""
     notes: Notes = NO_NOTES
     """What the user says about it."""
+
+    _seen: tuple[tuple[RunHistory, int, bool], Seen] | None = None
+
+    def seen(self, *, as_stopped: bool = False) -> Seen:
+        """What is known of it now, without its curve; made once for each state that it is in."""
+        state = self.history, self.history.version, as_stopped
+        if self._seen is None or not _same(self._seen[0], state):
+            self._seen = state, seen(self.history, as_stopped=as_stopped)
+        return self._seen[1]
 
     @property
     def run(self) -> str:
@@ -219,6 +230,11 @@ class Runs:
         return min(range(COLOURS), key=lambda colour: (used[colour], colour))
 
 
+def _same(before: tuple[RunHistory, int, bool], state: tuple[RunHistory, int, bool]) -> bool:
+    return before[0] is state[0] and before[1:] == state[1:]
+
+
+@lru_cache(maxsize=8192)
 def settings_told(name: str) -> list[str]:
     """What the name of a member says of its settings: ["dropout-0.2", "seed-1"]; nothing of any other name."""
     _, *told = name.split(" ")

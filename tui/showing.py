@@ -9,9 +9,11 @@ from functools import lru_cache
 from tui.charts.pool import Pool, pool_of
 from tui.runs import RunEntry, Runs
 
+MOST_POOLED = 1024
+"""Runs that a page of sweeps looks at."""
 MOST_IN_COLOUR = 8
 """Shown runs from which on only the selected one and the baseline have a colour of their own."""
-MOST_COMPARED = 100
+MOST_COMPARED = 32
 """Configs that are looked through for what differs between them."""
 
 
@@ -32,7 +34,7 @@ def pool(runs: Runs, chosen: RunEntry | None) -> Pool | None:
         return None
     paths = swept_paths(runs, chosen) or _differing(entries)
     around = chosen if chosen is not None and chosen in entries else entries[0]
-    return pool_of((e.history for e in entries), around.config, paths) if paths else None
+    return pool_of((e.seen() for e in entries[:MOST_POOLED]), around.config, paths) if paths else None
 
 
 def swept_paths(runs: Runs, chosen: RunEntry | None) -> tuple[str, ...]:

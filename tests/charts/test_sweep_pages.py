@@ -20,7 +20,7 @@ from tui.charts.ink import DARK_PALETTE, Ink, Markers
 from tui.charts.lines import LinePane, positions
 from tui.charts.matrix import GRID
 from tui.charts.pages import page
-from tui.charts.pool import Pool, pool_of
+from tui.charts.pool import Pool, pool_of, seen
 from tui.charts.scene import Scene, ShownRun
 from tui.charts.table import Table, joined
 
@@ -43,7 +43,7 @@ def u_curve(config: RunConfig, epoch: int) -> Mapping[str, float]:
 
 def pool(histories: list[RunHistory], *paths: str, around: int = 0) -> Pool:
     """All of them, seen from one."""
-    return pool_of(histories, histories[around].config, paths)
+    return pool_of(map(seen, histories), histories[around].config, paths)
 
 
 def text(rows: Rows) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from trainer.config import RunConfig
 from trainer.events import Dial, Ended, Epoch, Started, Status
@@ -23,6 +24,13 @@ class Seen:
     best: Epoch | None
     ended: Ended | None
 
+    @cached_property
+    def key(self) -> str:
+        """Of the group that it belongs to; found out once."""
+        from trainer.analysis.groups import key_of  # late: it is not needed before the first paint
+
+        return key_of(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Pool:
@@ -37,11 +45,10 @@ class Pool:
     """The same for two pools that say the same."""
 
 
-def pool_of(histories: Iterable[RunHistory], around: RunConfig, paths: tuple[str, ...]) -> Pool:
-    """The runs as they are now; only the UI thread may ask."""
-    runs = tuple(histories)
-    state = tuple((id(h), h.version) for h in runs), around, paths
-    return Pool(tuple(map(seen, runs)), around, paths, state)
+def pool_of(runs: Iterable[Seen], around: RunConfig, paths: tuple[str, ...]) -> Pool:
+    """The runs as they are now."""
+    known = tuple(runs)
+    return Pool(known, around, paths, (tuple(map(id, known)), around, paths))
 
 
 def seen(history: RunHistory, *, as_stopped: bool = False) -> Seen:
