@@ -31,7 +31,7 @@ async def test_the_decision_boundary_is_drawn_while_a_toy_set_trains(tmp_path: P
         assert "layer2" in app.screen() and "/64" in app.screen() and "what units see of the plane" in app.screen()
         await app.press("9")
         await app.until(lambda: "calibration after epoch 4" in app.screen())
-        assert "ECE" in app.screen()
+        assert "ECE" in app.screen() and "9 trust" in app.screen()
 
 
 @pytest.mark.parametrize("colourless", ["ascii", "NO_COLOR"])

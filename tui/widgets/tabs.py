@@ -8,7 +8,7 @@ from tui.charts.pages import PAGES
 from tui.charts.scene import View
 from tui.glyphs import Glyphs
 
-FULL = 56
+FULL = sum(len(f"{page.number} {page.name}  ") for page in PAGES)
 """Columns from which every page is named, and not the one that is shown alone."""
 
 

@@ -16,7 +16,7 @@ from trainer.engine.stack import Stack
 from trainer.events import Insight
 
 SHARE = 0.01
-"""Of the time that passes, at most; with the first and the last insight, which do not wait, 2 % of a run of seconds."""
+"""Of the time that passes, at most; with the first and the last one, which do not wait, about 2 % of a short run."""
 
 
 @dataclass(frozen=True)
