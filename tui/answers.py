@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from trainer.config import RunConfig
 from trainer.history import RunHistory
 from tui.charts.pool import Seen
-from tui.runs import RunEntry, Runs
+from tui.runs import RunEntry, Runs, began
 
 if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not before the first paint
     from trainer.analysis.comparison import Comparison, Verdict
@@ -172,7 +172,7 @@ def _reference(asked: Question) -> Seen | None:
     if asked.baseline is not None:
         return asked.baseline if asked.baseline.key != mine else None
     for run in asked.others:
-        older = run.last is not None and not run.dials and run.run < asked.run.run
+        older = run.last is not None and not run.dials and began(run) < began(asked.run)
         near = older and _near(run.config, asked.run.config) and run.key != mine
         if near and len(choices([run.config, asked.run.config])) == 1:
             return run

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from math import inf
 from typing import Literal
 
 from trainer.config import RunConfig
@@ -124,7 +125,7 @@ class Runs:
     @property
     def shown(self) -> tuple[RunEntry, ...]:
         """Rows whose curves are drawn, oldest first, so that colours and legend keep their order."""
-        return tuple(sorted((e for e in self._entries if e.shown), key=lambda e: (not e.run, e.run, e.key)))
+        return tuple(sorted((e for e in self._entries if e.shown), key=lambda e: (*began(e.history), e.key)))
 
     @property
     def training(self) -> tuple[RunEntry, ...]:
@@ -228,6 +229,11 @@ class Runs:
         """The colour that the fewest shown rows have; the first of those."""
         used = Counter(e.colour for e in (*self._entries, *beside) if e.shown)
         return min(range(COLOURS), key=lambda colour: (used[colour], colour))
+
+
+def began(run: RunHistory | Seen) -> tuple[float, str]:
+    """When a run began, and its id: ids of the same second are in no order. What has not begun yet comes last."""
+    return run.started.time if run.started is not None else inf, run.run
 
 
 def _same(before: tuple[RunHistory, int, bool], state: tuple[RunHistory, int, bool]) -> bool:

@@ -91,7 +91,8 @@ async def test_what_is_done_to_runs_is_kept_and_taken_back_step_by_step(tmp_path
         app.main.refresh_views()
         await app.press("tab", "P", "h", "x")
         await app.press("u", "u", "u")  # nothing was listed to delete: hide and pin come back
-        notes = RunStore(folder).notes(app.app.session.runs[1].run)[0]
+        (named,) = [e for e in app.app.session.runs if e.notes.name]  # ids of the same second are in no order
+        notes = RunStore(folder).notes(named.run)[0]
         assert (notes.pinned, notes.hidden, notes.name) == (True, False, "good")
         assert "Nothing to undo" in app.app.session.told[-1].text
 

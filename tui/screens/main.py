@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from trainer.history import RunHistory
 from tui.answers import question
 from tui.charts import ChartPanel, ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
@@ -25,10 +23,9 @@ from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.screens.entry import Entry
+from tui.screens.hearing import Hearing
 from tui.session import Session
 from tui.showing import in_colour, pool, swept_paths
-from tui.state import log
-from tui.training import JobBegan, JobEnded, Notice, NotInspected, Paused, TrainingEvent
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
 from tui.widgets.heading import Heading
@@ -46,7 +43,7 @@ FULL = (80, 24)
 TICK_SECONDS = 0.5
 
 
-class MainScreen(Actions, Screen[None]):
+class MainScreen(Hearing, Actions, Screen[None]):
     """Holds the session; messages from the trainer thread change it, a timer draws what has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("ctrl+q,ctrl+c", "quit", show=False)]
@@ -148,44 +145,6 @@ class MainScreen(Actions, Screen[None]):
         hidden = len(self.session.runs)
         again = f"v shows the curves of the selected run, of {hidden} here" if hidden else "p chooses another preset"
         return (f"press r to train {harmless(self.session.draft.preset.name)}", again)
-
-    def on_training_event(self, message: TrainingEvent) -> None:
-        """Something happened to a run; the timer draws it."""
-        self.session.runs.apply(message.event)
-
-    def on_job_began(self, message: JobBegan) -> None:
-        """Queued runs train now."""
-        self.session.began(message)
-
-    def on_job_ended(self, message: JobEnded) -> None:
-        """The end of a run is not left to the timer."""
-        self.session.ended(message)
-        self.refresh_views()
-        if self.look.bell:
-            self.app.bell()
-
-    def on_not_inspected(self, message: NotInspected) -> None:
-        """The page says why."""
-        self.session.uninspected[message.run] = message.reason
-        self.show_runs()
-
-    def on_paused(self, message: Paused) -> None:
-        """One epoch was asked for and is done."""
-        self.session.paused = True
-        self.refresh_views()
-
-    def on_notice(self, message: Notice) -> None:
-        """Say it, and keep it for the log."""
-        self.session.told.append(message)
-        log(f"{message.severity}: {message.text}\n{message.details}".rstrip())
-        self.notify(
-            message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False
-        )
-
-    def found(self, histories: Iterable[tuple[RunHistory, bool]]) -> None:
-        """Runs from disk, read by another thread; and whether another process trains each."""
-        for history, live in histories:
-            self.session.runs.found(history, live=live)
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""
