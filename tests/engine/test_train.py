@@ -110,6 +110,28 @@ def test_members_that_end_early_leave_the_others_alone() -> None:
         assert mine == pytest.approx(among, rel=1e-5)
 
 
+def test_the_test_set_is_judged_by_the_best_weights_or_on_request_by_the_last() -> None:
+    early = {"patience": 4, "min_delta": 10.0}
+    unsteady = {"optimizer": {"name": "sgd", "lr": 5.0}, "seed": 1, "epochs": 5}
+    restored, last = (
+        config(regularization={"early_stopping": {**early, "restore_best": restore}}, **unsteady)
+        for restore in (True, False)
+    )
+    events = run(restored, last)
+    ended = {e.run: e for e in events if isinstance(e, Ended)}
+    curves = epochs(events)
+    best = min(curves, key=lambda e: e.val_loss)
+    assert best.epoch != curves[-1].epoch, "the curve must not end at its best for this to say anything"
+    assert ended["run-0"].best_epoch == ended["run-1"].best_epoch == best.epoch
+    assert ended["run-0"].test_loss != ended["run-1"].test_loss
+    alone = run(config(**{**unsteady, "epochs": best.epoch}))
+    assert ended["run-0"].test_loss == pytest.approx(ended_of(alone).test_loss, rel=1e-4)
+
+
+def ended_of(events: list[Event]) -> Ended:
+    return next(e for e in events if isinstance(e, Ended))
+
+
 def test_a_diverging_member_ends_with_a_message_and_the_others_go_on() -> None:
     events = run(
         config(optimizer={"name": "sgd", "lr": 10.0, "momentum": 0.5}, regularization={"l2": 10.0}, epochs=9),

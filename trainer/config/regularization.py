@@ -28,7 +28,7 @@ class EarlyStopping(Section):
     ] = 0.0
     restore_best: Annotated[
         bool,
-        Field(description="Go back to the weights of the best epoch at the end."),
+        Field(description="Judge the test set with the weights of the best epoch; off takes the last epoch's."),
         Setting("restore best"),
     ] = True
 

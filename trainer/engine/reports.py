@@ -151,11 +151,15 @@ def over(stack: Stack, epoch: int) -> list[Ending]:
 
 
 def report_end(stack: Stack, ending: Ending, epoch: int) -> Events:
-    """The last events of one member; the test set is looked at once, here, with the weights of the best epoch."""
+    """The last events of one member; the test set is looked at once, here.
+
+    With the weights of the best epoch, or of the last one where early stopping is told not to restore the best.
+    """
     k, best_epoch = ending.index, stack.choices[ending.index].best_epoch
-    run, test = stack.members[k].run, None
+    run, test, rule = stack.members[k].run, None, stack.configs[k].regularization.early_stopping
     if stack.configs[k].data.validation != "test" and best_epoch is not None:
-        test = evaluate(stack.best_network([k]), stack.data.test)
+        as_it_is = rule is not None and not rule.restore_best and ending.status != "diverged"
+        test = evaluate(stack.network.select([k]) if as_it_is else stack.best_network([k]), stack.data.test)
     if ending.status == "diverged":
         yield Error(run=run, time=time.time(), message=ending.message)
     yield Ended(
