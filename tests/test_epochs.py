@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from tests.app.sources import epoch_event
 from trainer.epochs import Epochs
 from trainer.events import event_line, parse_event
@@ -20,7 +22,9 @@ def test_what_comes_out_is_equal_to_what_went_in() -> None:
     assert parse_event(event_line(epochs[2])) == EVENTS[2]
     assert epochs.column("fit_acc") == epochs.column("fit_acc") and list(epochs.column("epoch")) == [1, 2, 3, 4, 5]
     assert isinstance(epochs[0].epoch, int) and epochs[0].weight_norm == EVENTS[0].weight_norm
+    other = deepcopy(epochs)
     epochs.pop()
+    assert other == EVENTS
     assert epochs == EVENTS[:-1] and epochs != EVENTS
     epochs.clear()
     assert not epochs and epochs == []

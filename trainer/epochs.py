@@ -45,6 +45,14 @@ class Epochs(Sequence[Epoch]):
         while self:
             self.pop()
 
+    def __deepcopy__(self, memo: object) -> Epochs:
+        """Another that grows on its own; what was put in is never changed, so it is shared."""
+        other = Epochs()
+        other._runs = self._runs[:]
+        other._figures = {name: column[:] for name, column in self._figures.items()}
+        other._kept = {name: values[:] for name, values in self._kept.items()}
+        return other
+
     def column(self, figure: str) -> Sequence[float]:
         """One figure of every epoch; not to be changed.
 

@@ -65,8 +65,8 @@ class Session:
 
     @property
     def unsaved(self) -> int:
-        """Finished runs that are in memory only, and end with the session."""
-        return sum(entry.run.startswith("unsaved-") for entry in self.runs)
+        """Runs of which something is in memory only, and ends with the session."""
+        return len(self.store.unsaved)
 
     @property
     def environment(self) -> Environment | None:

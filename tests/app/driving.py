@@ -46,6 +46,10 @@ class Driver:
             await self.pilot.pause(0.02)
         raise AssertionError(f"never came true; the screen says:\n{self.screen()}")
 
+    async def shows(self, text: str, *, without: str = "\0") -> None:
+        """Wait for a text on screen, and for another to be gone from it."""
+        await self.until(lambda: text in self.screen() and without not in self.screen())
+
     async def until_idle(self) -> None:
         """Wait for all runs to end, and for the screen to say so."""
         await self.until(lambda: not self.app.session.busy)

@@ -44,9 +44,19 @@ class Line:
         return not self.solid and not self.raw
 
 
-@lru_cache(maxsize=24)
-def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> tuple[tuple[int, int, str, Style], ...]:
-    """Row from above, column, character and style of every cell that the curves touch."""
+Cells = tuple[tuple[int, int, str, Style], ...]
+"""Row from above, column, character and style of every cell that curves touch."""
+
+
+def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> Cells:
+    """Curves drawn together, taken from a cache where they were drawn before.
+
+    Of curves that grow only the newest states are kept: each holds all its points.
+    """
+    return (_growing if any(line.growing for line in lines) else _still)(lines, frame, ink, log=log)
+
+
+def _drawn(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> Cells:
     import plotext as plt  # late: it is not needed before the first curve
 
     plt.clear_figure()
@@ -72,6 +82,10 @@ def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> tupl
             beads = list(_beads(points, frame)) if frame.up > 1 else points + _between(points, 2)
             plt.scatter([p[0] for p in beads], [p[1] for p in beads], marker=mark, color=paint)
     return tuple(_cells(plt.build()))
+
+
+_still = lru_cache(maxsize=24)(_drawn)
+_growing = lru_cache(maxsize=4)(_drawn)
 
 
 def lay(rows: Rows, lines: Sequence[Line], frame: Frame, ink: Ink, *, log: bool) -> None:

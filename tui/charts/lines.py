@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -143,16 +144,16 @@ class LinePane:
 
     def _curves(self, run: ShownRun, view: View) -> _RunCurves:
         history = run.history
-        x = positions(history, view.axis)
+        x = array("d", positions(history, view.axis))
         growing = history.ended is None
         lines: list[Line] = []
         for curves, solid in ((self.solid, True), (self.dotted, False)):
             if curves is None:
                 continue
-            y = curves.of(history.epochs)
+            y: Sequence[float] = array("d", curves.of(history.epochs))
             if view.smoothing:
                 lines.append(Line(x, y, run.colour, solid, growing, raw=True))
-                y = smoothed(y, view.smoothing)
+                y = array("d", smoothed(y, view.smoothing))
             lines.append(Line(x, y, run.colour, solid, growing))
         marks = []
         if self.marks_best and (place := history.best_place) is not None:

@@ -30,9 +30,10 @@ class Column:
     """Lower stays longer."""
 
 
+EPOCH = Column("epoch", 9, 2)
 COLUMNS = (
     Column("seed", 5, 5),
-    Column("epoch", 9, 2),
+    EPOCH,
     Column("train %", 9, 4),
     Column("val %", 8, 0),
     Column("gap", 8, 1),
@@ -126,7 +127,8 @@ class RunsTable(Lines):
             case "seed":
                 return str(entry.config.seed)
             case "epoch":
-                return f"{last.epoch if last else 0}/{entry.config.epochs}"
+                done, both = str(last.epoch if last else 0), f"{last.epoch if last else 0}/{entry.config.epochs}"
+                return both if len(both) < EPOCH.width else done
             case "status":
                 return self._status(entry)
             case "test %":

@@ -27,7 +27,7 @@ class AppActions(Parts):
 
         question = ""
         if self.session.unsaved:
-            question = f"{self.session.unsaved} runs are in memory only. Quit, and lose them?"
+            question = "Something is in memory only, for it could not be written. Quit, and lose it?"
         elif self.session.busy:
             question = "A run is training. Quit, and keep its finished epochs?"
         if question:
