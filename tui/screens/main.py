@@ -158,7 +158,8 @@ class MainScreen(Hearing, Actions, Screen[None]):
     def on_chart_panel_looked(self) -> None:
         """The words above the charts say which page this is, and how it is looked at."""
         view = self.charts.scene.view
-        self.tabs.tell(tabs(view, self.tabs.size.width), looks(view, self.glyphs))
+        note = looks(view, self.glyphs)
+        self.tabs.tell(tabs(view, self.tabs.size.width - (note.cell_length and note.cell_length + 6)), note)
 
     def on_property_list_changed(self) -> None:
         """The heading counts the changes."""
