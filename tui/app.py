@@ -53,7 +53,7 @@ class RegtuiApp(App[None]):
         return shades(self.current_theme, self.current_theme.to_color_system().generate())
 
     def get_default_screen(self) -> Screen[Any]:
-        """Textual's hook for the screen at the bottom; a blank one below ours would cost a third of the first paint."""
+        """Textual's hook for the screen at the bottom; a blank one below ours is painted for nothing."""
         self.main = MainScreen(self.session, self.look)
         return self.main
 
