@@ -74,11 +74,12 @@ def test_every_key_has_its_action() -> None:
 
 
 async def test_palette_and_help_know_every_key(tmp_path: Path) -> None:
-    async with opened(Recorded(), tmp_path / "runs", size=(120, 80)) as app:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 120)) as app:
         titles = [c.title for c in app.app.get_system_commands(app.main)]
         assert all(any(k.label in title for title in titles) for k in KEYS if not k.local)
         await app.press("question_mark")
-        assert all(k.help in app.screen() for k in KEYS)
+        screen = " ".join(app.screen().replace("│", " ").split())  # long ones wrap
+        assert [k.key for k in KEYS if k.help not in screen] == []
 
 
 async def test_names_with_wide_and_escape_characters_are_shown_harmlessly(tmp_path: Path) -> None:

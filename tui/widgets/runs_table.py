@@ -69,6 +69,8 @@ class RunsTable(Lines):
     @property
     def chosen(self) -> RunEntry | None:
         """The selected run."""
+        if not len(self.listing):
+            self.listing.refresh()  # the first runs are here, and not drawn yet
         return self.listing[self.cursor] if self.cursor < len(self.listing) else None
 
     def choose(self, entry: RunEntry) -> None:
