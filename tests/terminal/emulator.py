@@ -29,6 +29,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(slave)
         self.slave = slave
+        self._ends = [self.master, slave]
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", **environment},
@@ -70,5 +71,10 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self.master)
-        os.close(self.slave)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Vanish."""
+        for descriptor in self._ends:
+            os.close(descriptor)
+        self._ends.clear()

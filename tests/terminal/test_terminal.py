@@ -71,6 +71,18 @@ def test_a_lost_connection_keeps_everything_and_ends_the_process(
     assert termios.tcgetattr(terminal.slave) == terminal.before
 
 
+def test_a_terminal_that_vanishes_without_a_signal_ends_the_process_too(start: Callable[..., Terminal]) -> None:
+    terminal = start("baseline")  # in a session of its own, so that no SIGHUP comes
+    terminal.until(lambda: "accuracy" in terminal.text())
+    terminal.send("r")
+    terminal.until(lambda: "2/10" in terminal.text())
+    terminal.hang_up()
+    terminal.process.wait(10)
+    (history,) = RunStore(terminal.folder / "runs").histories()
+    assert getattr(history, "status", None) == "interrupted"
+    assert len(history.epochs) >= 1  # type: ignore[union-attr]
+
+
 def test_a_dumb_terminal_is_told_what_to_do(start: Callable[..., Terminal]) -> None:
     terminal = start(TERM="dumb")
     terminal.until(lambda: terminal.process.poll() is not None)
