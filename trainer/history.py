@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from trainer.config import RunConfig
 from trainer.epochs import Epochs
 from trainer.events import (
+    Batch,
     Checkpoint,
     Dial,
     Ended,
@@ -44,7 +45,7 @@ class RunHistory:
     started: Started | None = None
     epochs: Epochs = field(default_factory=Epochs)
     dials: list[Dial] = field(default_factory=list)
-    progress: Progress | Preparing | None = None
+    progress: Progress | Batch | Preparing | None = None
     checkpoint: Checkpoint | None = None
     """The newest, as far as it was told; those on disk the store lists."""
     insight: Insight | None = None
@@ -65,7 +66,7 @@ class RunHistory:
     def apply(self, event: Event) -> None:
         """Take one event of this run into account; events of an epoch already seen (a resume) replace it."""
         match event:
-            case Progress() | Preparing():
+            case Progress() | Batch() | Preparing():
                 self.progress = event
             case Checkpoint():
                 self.checkpoint = event
@@ -73,7 +74,7 @@ class RunHistory:
                 self.started, self.environment, self.config = event, event.environment, event.config
                 self.ended = self.error = None
             case Epoch():
-                if isinstance(self.progress, Progress) and self.progress.epoch <= event.epoch:
+                if isinstance(self.progress, Progress | Batch) and self.progress.epoch <= event.epoch:
                     self.progress = None  # what it said of this epoch is over
                 while self.epochs and self.epochs[-1].epoch >= event.epoch:
                     self.epochs.pop()

@@ -25,6 +25,8 @@ class Glyphs:
     """Around a value that left and right change."""
     dot: str
     """Between words of one line."""
+    fork: str
+    """Between a run and what it was forked from."""
     arrows: tuple[str, ...]
     """Up, down, left, right, backspace, as keys are written."""
     pinned: str
@@ -33,8 +35,9 @@ class Glyphs:
 
 
 UNICODE = Glyphs(
-    "●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", ("↑", "↓", "←", "→", "bksp"), "▴", ("↑", "↓")
-)
+    "●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", "←", ("↑", "↓", "←", "→", "bksp"), "▴",
+    ("↑", "↓"),
+)  # fmt: skip
 ASCII = Glyphs(
     "o",
     ".",
@@ -50,6 +53,7 @@ ASCII = Glyphs(
     "<",
     ">",
     "-",
+    "<",
     ("up", "down", "left", "right", "bksp"),
     "^",
     ("^", "v"),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from math import isfinite
 
-from trainer.events import Progress
+from trainer.events import Batch, Progress
 from tui.runs import RunEntry
 
 
@@ -31,6 +31,12 @@ class JobProgress:
         """What was said last of the epoch in flight."""
         said = (entry.history.progress for entry in self.entries)
         return next((p for p in said if isinstance(p, Progress)), None)
+
+    @property
+    def batch(self) -> Batch | None:
+        """The batch that was trained by itself last, as long as nothing else was said."""
+        said = (entry.history.progress for entry in self.entries)
+        return next((p for p in said if isinstance(p, Batch)), None)
 
     @property
     def planned(self) -> int:

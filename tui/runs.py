@@ -11,10 +11,11 @@ from math import inf
 from typing import Literal
 
 from trainer.config import RunConfig
-from trainer.events import Event, PassingEvent
-from trainer.execution import Member
+from trainer.events import Event, PassingEvent, Started
+from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
 from trainer.store.notes import NO_NOTES, Notes
+from trainer.store.owner import Owner
 from tui.charts.pool import Seen, seen
 
 State = Literal["queued", "training", "elsewhere", "over"]
@@ -51,6 +52,10 @@ class RunEntry:
     """None for one that was queued alone, or comes from disk."""
     notes: Notes = NO_NOTES
     """What the user says about it."""
+    owner: Owner | None = None
+    """The other process that trains it."""
+    origin: Origin = FRESH
+    """With what it begins, as far as it was queued in this session."""
 
     _seen: tuple[tuple[RunHistory, int, bool], Seen] | None = None
 
@@ -70,6 +75,13 @@ class RunEntry:
     def config(self) -> RunConfig:
         """What it trains."""
         return self.history.config
+
+    @property
+    def parent(self) -> tuple[str, int] | None:
+        """The run and the epoch that it is forked from."""
+        started = self.history.started
+        run, epoch = (started.parent, started.parent_epoch) if started else (self.origin.parent, self.origin.epoch)
+        return (run, epoch) if run is not None and epoch is not None else None
 
     @property
     def name(self) -> str:
@@ -118,6 +130,10 @@ class Runs:
         """The row of a run id."""
         return self._by_run.get(run)
 
+    def of_run(self, run: str) -> RunEntry | None:
+        """The row of the run with this id."""
+        return self._by_run.get(run)
+
     def place(self, entry: RunEntry | None) -> int:
         """Where the row stands, 0 when it is gone."""
         return next((i for i, e in enumerate(self._entries) if e is entry), 0)
@@ -148,16 +164,35 @@ class Runs:
         named = (e for e in self._entries if e.config.name.startswith(start))
         return tuple(e for e in named if len(settings_told(e.config.name)) == len(told))
 
-    def queue(self, configs: Sequence[RunConfig], sweep: Sweep | None = None) -> tuple[RunEntry, ...]:
+    def queue(
+        self, configs: Sequence[RunConfig], sweep: Sweep | None = None, origin: Origin = FRESH
+    ) -> tuple[RunEntry, ...]:
         """New rows at the top for runs that will train together, perhaps as members of a sweep."""
         entries: list[RunEntry] = []
         for i, config in enumerate(configs):
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
-            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep))
+            entries.append(
+                RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep, origin=origin)
+            )
         self._entries[0:0] = entries
         self._by_key |= {entry.key: entry for entry in entries}
         self.version += 1
         return tuple(entries)
+
+    def queue_again(self, entries: Iterable[RunEntry]) -> None:
+        """Rows of runs that were cut off wait to go on."""
+        for entry in entries:
+            entry.state = "queued"
+            self.show(entry, True)
+
+    def settle(self, keys: Iterable[int]) -> None:
+        """Nothing trains these rows any more; those that never became a run go."""
+        for entry in [e for e in map(self.entry, keys) if e is not None and e.state in ("queued", "training")]:
+            if entry.run:
+                entry.state = "over"
+            else:
+                self.remove(entry)
+        self.version += 1
 
     def begin(self, keys: Iterable[int], members: Iterable[Member]) -> None:
         """Queued rows get their ids and train."""
@@ -180,8 +215,35 @@ class Runs:
         entry.history.apply(event)
         if entry.history.ended:
             entry.state = "over"
+        elif entry.state == "over" and isinstance(event, Started):  # followed through a restart
+            entry.state = "elsewhere"
         if not isinstance(event, PassingEvent):
             self.version += 1
+
+    def followed(self, history: RunHistory, owner: Owner | None) -> None:
+        """A run that another process trains, as its file tells it."""
+        entry = self._by_run.get(history.run)
+        if entry is None:
+            self.found(history, live=True)
+            entry = self._by_run[history.run]
+        if entry.state in ("over", "elsewhere"):
+            entry.history, entry.state, entry.owner = history, "elsewhere", owner
+        self.version += 1
+
+    def let_go(self, run: str) -> RunEntry | None:
+        """Nobody trains this run any more; its row, when it was followed."""
+        entry = self._by_run.get(run)
+        if entry is None or (entry.state != "elsewhere" and entry.owner is None):
+            return None
+        entry.state, entry.owner = "over" if entry.state == "elsewhere" else entry.state, None
+        self.version += 1
+        return entry
+
+    def hand_over(self, runs: Iterable[str]) -> None:
+        """Another process goes on with what trains here."""
+        for entry in [e for e in map(self._by_run.get, runs) if e is not None]:
+            entry.state = "elsewhere"
+        self.version += 1
 
     def found(self, history: RunHistory, *, live: bool) -> None:
         """A run from disk, put in its place by age; of one listed already, only what another process does is news."""

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from textual.message import Message
 
 from trainer.config import RunConfig
 from trainer.config.properties import difference
+from trainer.dials import after
 from trainer.errors import ConfigError, RegtuiError, StoreError
 from trainer.events import Environment
-from trainer.execution import Origin
+from trainer.execution import FRESH, Change, Origin
 from trainer.history import RunHistory
 from trainer.presets import Preset, load_preset
 from trainer.store import RunStore
 from trainer.store.notes import Notes
 from trainer.store.origin import origin_of
+from tui.branches import Branches
 from tui.draft import Draft
+from tui.following import PATIENCE, Following, LetGo, named
 from tui.harmless import harmless
 from tui.job_progress import JobProgress
 from tui.runs import RunEntry, Runs, Sweep
+from tui.steering import Steering
 from tui.sweep_values import seeds_from
-from tui.training import EventSource, Job, JobBegan, JobEnded, Notice, Trainer
+from tui.training import EventSource, HandedOver, Job, JobBegan, JobEnded, Notice, Trainer
 
+FOREVER = 1 << 62
 LADDER_SEEDS = 3
 """Seeds of an ablation, when the config under edit is not swept over seeds: the fewest with a verdict worth having."""
 ASSIGNMENTS = ("assignment-1-l1", "assignment-2-schedulers", "assignment-3-dropout")
 """The presets of the lesson's assignments, in order."""
+
+
 Say = Callable[[Notice], object]
 
 
@@ -41,9 +49,12 @@ class Session:
         self.given = tuple(presets)
         """Presets named on the command line."""
         self.runs = Runs()
+        self.steering = Steering(self.draft)
+        self.branches = Branches(store, self.runs)
         self.store = store
         self.source = source
         self.trainer = Trainer(source, store, post)
+        self.following = Following(store, post)
         self.paused = False
         self.job: JobProgress | None = None
         """What trains now, as a whole."""
@@ -82,18 +93,50 @@ class Session:
         """Say why something is not done."""
         self._say(Notice(text, "warning"))
 
-    def run(self, *, one_epoch: bool = False) -> tuple[RunEntry, ...]:
+    def run(self, *, one_epoch: bool = False, one_batch: bool = False) -> tuple[RunEntry, ...]:
         """Train the draft, after what trains already; the new rows."""
         try:
             configs = self.draft.members()
         except RegtuiError as error:
             self.refuse(f"Cannot run: {error}")
             return ()
-        return self._submit(configs, self._sweep(), one_epoch=one_epoch)
+        entries = self._submit(configs, self._sweep(), one_epoch=one_epoch, one_batch=one_batch)
+        self.steering.attach(entries, self.draft.config)
+        return entries
 
     def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """Train exactly what this row trained: seed, branch and dials included."""
-        return self._submit((entry.config,), origins=(origin_of(entry.history),))
+        return self._submit((entry.config,), origin=origin_of(entry.history) if entry.history.started else entry.origin)
+
+    def fork(self, entry: RunEntry, cursor: int | None) -> tuple[RunEntry, ...]:
+        """Train the draft from a checkpoint of this run, at the epoch under the cursor or the last."""
+        try:
+            origin = self.branches.origin(entry, cursor, self.draft)
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.refuse(f"Cannot fork: {error}")
+            return ()
+        entries = self._submit(configs, self._sweep(), origin=origin)
+        self.steering.attach(entries, self.draft.config)
+        self.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.")
+        return entries
+
+    def go_on(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Continue a run that was cut off, and those that trained side by side with it, as if nothing had been."""
+        try:
+            entries = self.branches.continued(entry)
+        except RegtuiError as error:
+            self.refuse(f"Cannot continue: {error}")
+            return ()
+        if not all(self.read_whole(e) for e in entries):
+            return ()
+        waits = self.busy
+        self.runs.queue_again(entries)
+        runs, configs = tuple(e.run for e in entries), tuple(e.config for e in entries)
+        self.trainer.submit(Job(tuple(e.key for e in entries), configs, resumed=runs))
+        what = harmless(entry.name) if len(entries) == 1 else f"{len(entries)} runs that trained side by side"
+        self.say(f"{'Queued to continue' if waits else 'Continuing'}: {what}.")
+        return entries
 
     def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
         """Train the draft with the lowest seed above its own that no run of the same settings has.
@@ -156,13 +199,15 @@ class Session:
         sweep: Sweep | None = None,
         *,
         one_epoch: bool = False,
-        origins: tuple[Origin, ...] = (),
+        one_batch: bool = False,
+        origin: Origin = FRESH,
     ) -> tuple[RunEntry, ...]:
         waits = self.busy
-        entries = self.runs.queue(configs, sweep)
+        entries, origins = self.runs.queue(configs, sweep, origin), (origin,) * len(configs)
+        keys = tuple(e.key for e in entries)
         if self._inside and not waits:  # first, for a toy set's run is over before the screen is drawn
-            self._look(entries[0].key)
-        self.trainer.submit(Job(tuple(e.key for e in entries), configs, one_epoch, origins))
+            self._look(keys[0])
+        self.trainer.submit(Job(keys, configs, one_epoch, origins, one_batch=one_batch))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:
             self.say(f"Queued: {what} starts when the others are done.")
@@ -178,12 +223,9 @@ class Session:
         self.job = JobProgress([entry for entry in entries if entry is not None])
 
     def ended(self, message: JobEnded) -> None:
-        """A job is over; what was refused before it began leaves the table."""
+        """A job is over; what was refused before it began leaves the table, or is as it was."""
         self.paused = False
-        for key in message.job.keys:
-            entry = self.runs.entry(key)
-            if entry is not None and entry.state == "queued":
-                self.runs.remove(entry)
+        self.runs.settle(message.job.keys)
 
     def pause_or_continue(self) -> None:
         """Stop asking for events, or ask again."""
@@ -220,20 +262,89 @@ class Session:
             self._looked_into = key
             self.trainer.look_into(key)
 
+    def one_batch(self) -> tuple[RunEntry, ...]:
+        """Train one batch, tell of it, and pause; begins a run when none trains."""
+        if not self.runs.training:
+            return self.run(one_batch=True) if not self.runs.queued else ()
+        self.paused = False
+        self.trainer.one_batch()
+        return ()
+
+    def apply_dials(self) -> None:
+        """Have the run that the draft is about train with the draft, as far as it can while it trains."""
+        steering, told = self.steering, [change.change for change in self.steering.pending if not change.problem]
+        whole = len(steering.steered) == len(self.runs.training)
+        for request in steering.requests:
+            try:
+                for run in [None] if whole else [entry.run for entry in steering.steered]:
+                    self.source.dial(replace(request, run=run))
+            except RegtuiError as error:
+                self.refuse(str(error))
+                return
+            steering.asked(request)
+        if problem := next((change.problem for change in steering.pending), ""):
+            self.refuse(problem)
+        if told:
+            self.say(f"From the next batch on: {', '.join(map(harmless, told))}.")
+
+    def apply_dials_to(self, entry: RunEntry) -> None:
+        """As ``apply_dials``, when this is a run that the draft is about; else say what it takes."""
+        if entry.state != "training":
+            self.refuse(f"{harmless(entry.name)} does not train: v shows it, e loads its config.")
+        elif entry not in self.steering.steered:
+            self.refuse(f"The config is not about {harmless(entry.name)}: e loads what it trains with.")
+        elif not self.steering.pending:
+            self.refuse(f"{harmless(entry.name)} trains as the config says: change a setting first.")
+        else:
+            self.apply_dials()
+
     def stop(self, entry: RunEntry | None) -> None:
         """End what trains; on a row that waits, take it out of the queue instead."""
         if entry is not None and entry.state == "queued":
             self.withdraw(entry)
+        elif entry is not None and entry.state == "elsewhere":
+            self._stop_elsewhere(entry)
         elif self.runs.training:
             self.trainer.stop()
         else:
             self.refuse("Nothing trains.")
 
+    def _stop_elsewhere(self, entry: RunEntry) -> None:
+        try:
+            self.store.request_stop(entry.run)
+        except RegtuiError as error:
+            self.refuse(str(error))
+        else:
+            self.say(f"Asked {named(entry.owner)} to stop {harmless(entry.name)}, and what trains beside it.")
+
+    def let_go(self, message: LetGo) -> None:
+        """A run that was followed has no process any more."""
+        entry = self.runs.let_go(message.run)
+        if entry is not None and message.cut_off:
+            self.refuse(
+                f"{named(message.owner).capitalize()} is gone: {harmless(entry.name)} was cut off, C continues it."
+            )
+
+    def detach(self) -> None:
+        """Have a background process go on with what trains, and follow it."""
+        if self.runs.training:
+            self.paused = False
+            self.trainer.detach()
+        else:
+            self.refuse("Nothing trains here: r runs the config.")
+
+    def handed_over(self, message: HandedOver) -> None:
+        """A background process has what trained here."""
+        self.runs.hand_over(message.runs)
+        for run in message.runs:
+            self.following.follow(run, PATIENCE)
+        what = "It goes" if len(message.runs) == 1 else f"{len(message.runs)} runs go"
+        self.say(f"{what} on in the background (pid {message.pid}): quit if you like.")
+
     def withdraw(self, entry: RunEntry) -> None:
         """Take a waiting row, and those that would train with it, out of the queue."""
         if job := self.trainer.withdraw(entry.key):
-            for other in [e for e in self.runs if e.key in job.keys]:
-                self.runs.remove(other)
+            self.runs.settle(job.keys)
 
     def delete(self, entry: RunEntry) -> None:
         """Take a run off the table and the disk, so that ``undelete`` brings it back."""
@@ -324,14 +435,19 @@ class Session:
         self.runs.version += 1
 
     def edit(self, entry: RunEntry) -> None:
-        """Load a run's config into the draft."""
-        self.draft.adopt(entry.config)
-        self.say(f"Editing the config of {harmless(entry.name)}.")
+        """Load a run's config, as its dials have left it, into the draft; while it trains, to steer it."""
+        dials = entry.history.dials
+        config = after(entry.config, [Change(d.step, d.path, d.value) for d in dials], FOREVER)
+        self.draft.adopt(config)
+        self.steering.attach((entry,), config)
+        turned = f", as its {len(dials)} dial{'s' * (len(dials) != 1)} left it" if dials else ""
+        self.say(f"Editing the config of {harmless(entry.name)}{turned}.")
 
     def load_preset(self, path: str) -> None:
         """Edit a preset."""
         try:
             self.draft.load(load_preset(path))
+            self.steering.release()
         except RegtuiError as error:
             self.refuse(str(error))
 

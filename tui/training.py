@@ -12,17 +12,19 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Condition, Thread
 from traceback import format_exc
 from typing import Literal, Protocol
 
 from textual.message import Message
 
+from trainer.background import start_in_background
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Insight, Status
-from trainer.execution import FRESH, Member, Origin
+from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Insight, Started, Status
+from trainer.execution import FRESH, Execution, Member, Origin
 from trainer.history import RunHistory
 
 Severity = Literal["information", "warning", "error"]
@@ -47,6 +49,10 @@ class EventSource(Protocol):
 
     def start(self) -> None:
         """Begin to get ready; returns at once."""
+
+    @property
+    def execution(self) -> Execution:
+        """Where and how it trains: as a background process is to go on."""
 
     def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
         """The events of one stacked group; closing the generator stops it."""
@@ -85,6 +91,13 @@ class RunRecorder(Protocol):
     def beat(self) -> None:
         """Tell other machines that this process lives."""
 
+    def hand_over(self) -> None:
+        """Let go of all runs, so that another process can go on with them."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of all runs."""
+
     @property
     def stop_wanted(self) -> bool:
         """Whether another process has asked to end what trains here."""
@@ -118,6 +131,8 @@ class Job:
     """Runs to go on with, in the order of ``configs``; none are new."""
     inspected: str | None = None
     """A run to be looked into as its newest checkpoint holds it; nothing is trained then."""
+    one_batch: bool = False
+    """Pause after the first batch."""
 
 
 class TrainingEvent(Message):
@@ -154,6 +169,15 @@ class NotInspected(Message):
         self.reason = reason
 
 
+class HandedOver(Message):
+    """A background process goes on with these runs."""
+
+    def __init__(self, runs: tuple[str, ...], pid: int) -> None:
+        super().__init__()
+        self.runs = runs
+        self.pid = pid
+
+
 class Paused(Message):
     """The trainer waits, after one epoch or one batch was asked for."""
 
@@ -180,7 +204,7 @@ class Trainer:
         self._paused = False
         self._one_epoch = self._one_batch = False
         self._stop: Status | None = None
-        self._closing = False
+        self._closing = self._detached = False
         self._looked_into: int | None = None
         self._training: dict[int | None, str] = {}
         """Runs that train, by the keys of their rows."""
@@ -239,6 +263,12 @@ class Trainer:
             self._stop = status
             self._changed.notify_all()
 
+    def detach(self) -> None:
+        """Leave what trains to a background process, which goes on from its last finished epoch."""
+        with self._changed:
+            self._stop, self._detached = "interrupted", True
+            self._changed.notify_all()
+
     def close(self, status: Status = "interrupted", seconds: float = 1.0) -> None:
         """End the job that trains, forget the queue, and end the thread; everything is on disk afterwards.
 
@@ -275,8 +305,9 @@ class Trainer:
             self._source.look_into(self._training.get(self._looked_into))
             self._post(JobBegan(job, members))
             status, message = self._train(members)
-            for run in self._histories:
-                self._end(run, status, message)
+            if not (self._detached and self._left_to_another()):
+                for run in self._histories:
+                    self._end(run, status, message)
             self._post(JobEnded(job))
 
     def _inspect(self, run: str) -> None:
@@ -293,6 +324,20 @@ class Trainer:
             reason = f"its checkpoint cannot be looked into: {type(error).__name__}: {error}"
         self._post(NotInspected(run, reason))
 
+    def _left_to_another(self) -> bool:
+        """Start the background process; whether there is one."""
+        runs = tuple(run for run, history in self._histories.items() if not history.ended)
+        if not runs or any(run in runs for run in self._store.unsaved):
+            return False
+        self._store.hand_over()
+        try:
+            pid = start_in_background(self._store.root, runs, self._source.execution)
+        except RegtuiError as error:
+            self._post(Notice(str(error), "error"))
+            return True  # they are on disk, and can be continued
+        self._post(HandedOver(runs, pid))
+        return True
+
     def _next_job(self) -> Job | None:
         with self._changed:
             while not self._changed.wait_for(lambda: self._queue or self._closing, self._patience()):
@@ -300,7 +345,8 @@ class Trainer:
             if self._closing:
                 return None
             job = self._queue.popleft()
-            self._stop, self._paused, self._one_epoch, self._one_batch = None, False, job.one_epoch, False
+            self._detached = False
+            self._stop, self._paused, self._one_epoch, self._one_batch = None, False, job.one_epoch, job.one_batch
             return job
 
     def _patience(self) -> float | None:
@@ -355,6 +401,8 @@ class Trainer:
         self._post(TrainingEvent(event))
         if isinstance(event, Error):
             self._post(Notice(event.message, "error", event.details))
+        if isinstance(event, Started) and self._one_batch:  # before that there was nobody to ask
+            self._source.one_batch()
 
     def _may_continue(self, event: Event) -> bool:
         """Wait while paused; False when the job is to be stopped."""

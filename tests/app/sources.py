@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
 from threading import Semaphore
 
 from trainer.config import RunConfig
 from trainer.dials import Controls, DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Environment, Epoch, Event, Insight, Progress, Started
+from trainer.events import Batch, Dial, Ended, Environment, Epoch, Event, Insight, Progress, Started
 from trainer.execution import Execution, Member
 
 ENVIRONMENT = Environment(
@@ -38,6 +39,9 @@ class Recorded:
         self.looked_into: str | None = None
         self.insight: Insight | None = None
         """What is seen by who looks."""
+        self.execution = Execution(device="cpu", threads=1)
+        self.dials: deque[DialRequest] = deque()
+        self.batches = self.batch = 0
         self.ready = True
         self.device = "cpu"
         self.environment = ENVIRONMENT
@@ -66,6 +70,8 @@ class Recorded:
                     run=members[0].run, time=time.time(), epoch=number, step=6, steps=10, examples_per_second=1e5,
                     seconds_left=5.0, members=len(members),
                 )  # fmt: skip
+                yield from self._asked(members, number)
+            yield from self._asked(members, number)
             if self.looked_into in [m.run for m in members] and self.insight:
                 yield self.insight.model_copy(update={"run": self.looked_into, "epoch": number})
             for m in members:
@@ -76,8 +82,27 @@ class Recorded:
                 test_loss=0.3, test_acc=0.9,
             )  # fmt: skip
 
+    def _asked(self, members: Sequence[Member], epoch: int) -> Generator[Event, None, None]:
+        while self.dials:
+            request = self.dials.popleft()
+            for m in members:
+                if request.run in (None, m.run):
+                    yield Dial(
+                        run=m.run, time=time.time(), path=request.path, value=request.value, previous=0.0, epoch=epoch,
+                        step=10 * epoch - 5,
+                    )  # fmt: skip
+        while self.batches:
+            self.batches -= 1
+            self.batch += 1
+            for m in members:
+                yield Batch(
+                    run=m.run, time=time.time(), epoch=epoch, step=self.batch, steps=10, loss=0.4321, acc=0.5,
+                    grad_norm=1.25, update_ratio=0.0015, lr=0.1,
+                )  # fmt: skip
+
     def dial(self, request: DialRequest) -> None:
-        """Made-up curves have no dials."""
+        """Every config of these tests can take it; it is told of before the next epoch."""
+        self.dials.append(request)
 
     def inspect(self, member: Member) -> Generator[Event, None, None]:
         """What is seen by who looks."""
@@ -89,7 +114,8 @@ class Recorded:
         self.looked_into = run
 
     def one_batch(self) -> None:
-        """Nor batches."""
+        """The next event tells of a batch."""
+        self.batches += 1
 
     def close(self) -> None:
         """Let go of whoever waits."""
@@ -105,6 +131,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.controls = Controls()
+        self.execution = Execution(device="cpu", threads=1)
 
     def start(self) -> None:
         """Nothing to do."""
@@ -113,6 +140,7 @@ class Engine:
         """As the engine does, on one thread."""
         from trainer.engine import train
 
+        self.controls = Controls()
         return train(members, Execution(device="cpu", threads=1), self.controls)
 
     def dial(self, request: DialRequest) -> None:

@@ -77,7 +77,7 @@ async def test_closer_pan_wider_whole(tmp_path: Path) -> None:
         await trained(app)
         await app.press("plus")
         assert part(app) == (25.75, 75.25)
-        await app.press("greater_than_sign", "less_than_sign", "less_than_sign")
+        await app.press("right_curly_bracket", "left_curly_bracket", "left_curly_bracket")
         assert part(app) == pytest.approx((13.375, 62.875))
         await app.press("comma")  # the cursor is brought into sight
         assert part(app) == pytest.approx((50.5, 100))

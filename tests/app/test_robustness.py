@@ -89,7 +89,7 @@ async def test_names_with_wide_and_escape_characters_are_shown_harmlessly(tmp_pa
         store.new_run(config)
     for size in ((80, 24), (61, 18)):
         async with opened(Recorded(), tmp_path / "runs", size=size) as app:
-            await app.until(lambda: len(app.app.session.runs) == 2)
+            await app.until(lambda: app.main.table.count() == 2)
             await app.press("v", "tab", "down", "v")
             await app.pilot.pause(0.1)
             screen = app.screen()

@@ -35,15 +35,17 @@ class _Marks:
     """How a training and a validation curve look, for the row above the chart."""
     choice: str
     """Mark of the choice that does nearly as well as the best."""
+    fork: str
+    """Where a run branches off its parent."""
     band: str
     """What fills a band where grounds cannot be told apart."""
 
 
 _MARKS: dict[Markers, _Marks] = {
-    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", "●", ("──", "⠶⠶"), "◇", "░"),
-    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", "●", ("──", "▪▪"), "◇", "░"),
-    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", "■", ("··", "■■"), "○", "░"),
-    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", "o", ("..", "oo"), "+", ":"),
+    "braille": _Marks("braille", 2, 4, "", "", "◆", "│", "┊", "┈", "●", ("──", "⠶⠶"), "◇", "├", "░"),
+    "block": _Marks("hd", 2, 2, "", "", "◆", "│", "┊", "┈", "●", ("──", "▪▪"), "◇", "├", "░"),
+    "dots": _Marks("·", 1, 1, "■", "■", "♦", "│", "│", " ", "■", ("··", "■■"), "○", "├", "░"),
+    "ascii": _Marks(".", 1, 1, "o", "o", "@", "|", "|", " ", "o", ("..", "oo"), "+", "Y", ":"),
 }
 
 

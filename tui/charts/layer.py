@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite, log10
+from threading import Lock
 
 from rich.style import Style
 
@@ -21,6 +22,8 @@ Points = list[tuple[int, int]]
 TRAIN_SHARE = 0.8
 RAW_SHARE = 0.35
 """How much of its colour a training curve keeps, and a raw curve beneath a smoothed one."""
+_FIGURE = Lock()
+"""plotext has one, and a dialog may draw beside the main screen."""
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -53,7 +56,9 @@ def layer(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> Cell
 
     Of curves that grow only the newest states are kept: each holds all its points.
     """
-    return (_growing if any(line.growing for line in lines) else _still)(lines, frame, ink, log=log)
+    drawn = _growing if any(line.growing for line in lines) else _still
+    with _FIGURE:
+        return drawn(lines, frame, ink, log=log)
 
 
 def _drawn(lines: tuple[Line, ...], frame: Frame, ink: Ink, *, log: bool) -> Cells:

@@ -72,6 +72,8 @@ class Mark:
     y: float | None
     """None for an upright line through the chart."""
     colour: int
+    fork: bool = False
+    """Whether a run branches off here; else it is its best epoch."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,15 @@ class LinePane:
         view = scene.view
         runs: dict[object, _RunCurves] = {}
         for run in scene.shown:
-            key = (id(run.history), run.history.version, run.colour, view.axis, view.smoothing)
+            key = (
+                id(run.history),
+                run.history.version,
+                run.root is None,
+                run.stop,
+                run.colour,
+                view.axis,
+                view.smoothing,
+            )
             runs[key] = (old.runs.get(key) if old else None) or self._curves(run, view)
         log = view.log and self.may_be_log
         figures = (self.dotted or self.solid).of
@@ -144,21 +154,31 @@ class LinePane:
 
     def _curves(self, run: ShownRun, view: View) -> _RunCurves:
         history = run.history
-        x = array("d", positions(history, view.axis))
+        root = run.root if view.axis != "seconds" else None  # a fork has a clock of its own
+        x = own = array("d", positions(history, view.axis))
+        if root:
+            x = array("d", (float(root.epoch if view.axis == "epoch" else root.step), *own))
         growing = history.ended is None
         lines: list[Line] = []
         for curves, solid in ((self.solid, True), (self.dotted, False)):
             if curves is None:
                 continue
             y: Sequence[float] = array("d", curves.of(history.epochs))
+            if root:
+                y = array("d", (curves.figure(root), *y))
             if view.smoothing:
                 lines.append(Line(x, y, run.colour, solid, growing, raw=True))
                 y = array("d", smoothed(y, view.smoothing))
             lines.append(Line(x, y, run.colour, solid, growing))
         marks = []
-        if self.marks_best and (place := history.best_place) is not None:
-            marks.append(Mark(x[place], lines[-1].y[place], run.colour))
-        reached = dict(zip(history.epochs.column("epoch"), x, strict=True))
+        place = history.best_place if run.stop is None else epoch_place(history, run.stop.chosen)
+        if self.marks_best and place is not None:
+            marks.append(Mark(own[place], lines[-1].y[place - len(own)], run.colour))
+        if root:
+            marks.append(Mark(x[0], lines[-1].y[0], run.colour, fork=True))
+        reached = dict(zip(history.epochs.column("epoch"), own, strict=True))
+        if run.stop is not None and run.stop.stopped in reached:
+            marks.append(Mark(reached[run.stop.stopped], None, run.colour))
         if self.marks_onset:
             from trainer.analysis.gap import overfitting_onset  # late: it is not needed before the first paint
 
@@ -220,7 +240,10 @@ class LinePlot:
             if sign.y is not None and isfinite(sign.y) and (sign.y > 0 or not self.log):
                 column, row = frame.column(sign.x), frame.row(log10(sign.y) if self.log else sign.y)
                 if 0 <= column < frame.columns and 0 <= row < frame.rows:
-                    cells[row][GUTTER + column] = (marks.best, style(ink.colour(sign.colour), bold=True))
+                    cells[row][GUTTER + column] = (
+                        marks.fork if sign.fork else marks.best,
+                        style(ink.colour(sign.colour), bold=True),
+                    )
         if self.band and ink.quiet:
             paint(cells, self.band, frame, ink, log=self.log)
         return cells

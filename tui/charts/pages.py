@@ -129,7 +129,7 @@ PAGES = (
          (LayersPane(), UnitsPane()), inside=True),
     Page(8, "answers", "Look at the selected run's answers: decision boundary, or confusion and worst mistakes.",
          (PlanePane(), ConfusionPane(), MistakesPane()), inside=True),
-    Page(9, "trust", "Ask how far the selected run can be believed: calibration, and what it does with wrong labels.",
+    Page(9, "trust", "Ask how far the selected run can be believed: calibration, and wrong labels.",
          (ReliabilityPane(), MemorisationPane()), inside=True),
 )  # fmt: skip
 

@@ -107,7 +107,8 @@ class ChartPanel(Widget):
     def _state(self) -> object:
         scene, inside = self._seen, self.inside
         runs = tuple(
-            (id(r.history), r.history.insight if inside else r.history.version, r.colour, r.label) for r in scene.shown
+            (id(r.history), r.history.insight if inside else r.history.version, r.colour, r.label, r.stop)
+            for r in scene.shown
         )
         crowd = tuple((id(h), h.version) for h in scene.crowd)
         nothing = scene.insight is None if inside else not runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from trainer.events import Insight
+from trainer.events import Epoch, Insight
 from trainer.history import RunHistory
 from tui.charts.pool import Pool
 from tui.charts.scale import Limits
@@ -16,6 +16,16 @@ SMOOTHINGS = (0.0, 0.6, 0.9)
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Where another early stopping would have stopped a run."""
+
+    stopped: int | None
+    """The epoch after which it would have stopped; None: it would not have."""
+    chosen: int | None
+    """The epoch whose weights it would have given."""
+
+
+@dataclass(frozen=True)
 class ShownRun:
     """A run whose curves are drawn."""
 
@@ -23,6 +33,10 @@ class ShownRun:
     label: str
     colour: int
     """Place in the palette."""
+    root: Epoch | None = None
+    """Of a fork: the epoch of its parent that it starts from."""
+    stop: Stop | None = None
+    """To be marked in place of its best epoch."""
 
 
 @dataclass(frozen=True)

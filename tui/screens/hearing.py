@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trainer.history import RunHistory
+from tui.following import Followed, LetGo
 from tui.look import Look
 from tui.screens.actions.parts import Parts
 from tui.state import log
-from tui.training import JobBegan, JobEnded, Notice, NotInspected, Paused, TrainingEvent
+from tui.training import HandedOver, JobBegan, JobEnded, Notice, NotInspected, Paused, TrainingEvent
 
 
 class Hearing(Parts):
@@ -23,10 +24,12 @@ class Hearing(Parts):
     def on_job_began(self, message: JobBegan) -> None:
         """Queued runs train now."""
         self.session.began(message)
+        self.properties.update_rows()
 
     def on_job_ended(self, message: JobEnded) -> None:
         """The end of a run is not left to the timer."""
         self.session.ended(message)
+        self.properties.update_rows()
         self.refresh_views()
         if self.look.bell:
             self.on_screen.app.bell()
@@ -36,8 +39,22 @@ class Hearing(Parts):
         self.session.uninspected[message.run] = message.reason
         self.show_runs()
 
+    def on_handed_over(self, message: HandedOver) -> None:
+        """Followed from now on, and no reason not to quit."""
+        self.session.handed_over(message)
+        self.refresh_views()
+
+    def on_followed(self, message: Followed) -> None:
+        """Another process trains this run."""
+        self.session.runs.followed(message.history, message.owner)
+
+    def on_let_go(self, message: LetGo) -> None:
+        """No process trains it any more."""
+        self.session.let_go(message)
+        self.refresh_views()
+
     def on_paused(self, message: Paused) -> None:
-        """One epoch was asked for and is done."""
+        """One epoch or batch was asked for and is done."""
         self.session.paused = True
         self.refresh_views()
 
@@ -53,3 +70,5 @@ class Hearing(Parts):
         """Runs from disk, read by another thread; and whether another process trains each."""
         for history, live in histories:
             self.session.runs.found(history, live=live)
+            if live:
+                self.session.following.follow(history.run)

@@ -55,8 +55,8 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.glyphs = glyphs = ASCII if look.ascii else UNICODE
         self.set_class(look.ascii, "-ascii")
         # Widgets that actions speak to are kept; the others are found when they are needed.
-        self.properties = PropertyList(session.draft, glyphs)
-        self.table = RunsTable(session.runs, glyphs)
+        self.properties = PropertyList(session.draft, glyphs, session.steering)
+        self.table = RunsTable(session.runs, glyphs, session.branches)
         self.runs_head = RunsHead(self.table, glyphs)
         self.charts = ChartPanel(markers=look.markers, fps=look.fps, behind=self._behind)
         self.status = StatusLine(glyphs)
@@ -137,8 +137,9 @@ class MainScreen(Hearing, Actions, Screen[None]):
         compared = pool(runs, chosen) if of_sweep else None
         asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
         self.verdict.ask(asked, of_sweep=of_sweep)
-        self.charts.show([_shown(entry) for entry in loud], [entry.history for entry in crowd], compared)
-        self.charts.choose(_shown(chosen) if chosen else None, absence(chosen, self.session.uninspected))
+        self.charts.show([self._curve_of(entry) for entry in loud], [entry.history for entry in crowd], compared)
+        chosen_curve = self._curve_of(chosen) if chosen else None
+        self.charts.choose(chosen_curve, absence(chosen, self.session.uninspected))
         self.session.look_into(chosen, inside=self.charts.inside)
 
     def _invitation(self) -> tuple[str, ...]:
@@ -153,7 +154,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         row = self.properties.chosen
         if message.lines is self.properties and row is not None:
             self.about.tell(row.label, allowed(row, self.session.draft))
-            self.explanation.explain(row, self.session.draft)
+            self.explanation.explain(row, self.session.draft, self.session.steering)
 
     def on_chart_panel_looked(self) -> None:
         """The words above the charts say which page this is, and how it is looked at."""
@@ -162,7 +163,10 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.tabs.tell(tabs(view, self.tabs.size.width - (note.cell_length and note.cell_length + 6)), note)
 
     def on_property_list_changed(self) -> None:
-        """The heading counts the changes."""
+        """The heading counts the changes; a run that is steered live takes them at once."""
+        if self.session.steering.live and self.session.steering.requests:
+            self.session.apply_dials()
+            self.properties.update_rows()
         self.heading.tell()
 
     def on_property_list_entry_asked(self) -> None:
@@ -181,10 +185,13 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.set_focus(self.properties)
 
     def key_escape(self) -> None:
-        """Leave the entry as it was."""
+        """Leave the entry as it was; without one, take back what the run that trains was not told yet."""
         self.hint.leave()
         if self.entry.display:
             self.close_entry()
+        elif self.session.steering.discard():
+            self.properties.refresh_draft()
+            self.heading.tell()
 
     def choose(self, entry: RunEntry) -> None:
         """Select a run, once the table has its row."""
@@ -192,6 +199,5 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.refresh_views()
         self.call_after_refresh(partial(self.table.choose, entry))
 
-
-def _shown(entry: RunEntry) -> ShownRun:
-    return ShownRun(entry.history, entry.label, entry.colour or 0)
+    def _curve_of(self, entry: RunEntry) -> ShownRun:
+        return ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))

@@ -8,12 +8,13 @@ from textual.widgets import Static
 from trainer.config.properties import Property
 from tui.draft import Draft
 from tui.harmless import harmless
+from tui.steering import Pending, Steering
 
 
 class Explanation(Static):
     """A few lines under the property list."""
 
-    def explain(self, row: Property | None, draft: Draft) -> None:
+    def explain(self, row: Property | None, draft: Draft, steering: Steering) -> None:
         """Say it in the words of the config's own fields: what it is, its formula, what more of it does."""
         if row is None:
             self.update("")
@@ -22,12 +23,19 @@ class Explanation(Static):
         if misfit is not None:
             self.update(Content.styled(harmless(misfit.reason), "$text-error"))
             return
+        if (waits := steering.pending_at(row.path)) is not None:
+            self.update(Content.styled(harmless(waits.problem or _waiting(waits)), "$accent"))
+            return
         lines = [Content(row.description)]
         if row.setting.formula:
             lines.append(Content.styled(row.setting.formula, "$accent"))
         if row.setting.effect:
             lines.append(Content.styled(row.setting.effect, "$quiet"))
         self.update(Content("\n").join(lines))
+
+
+def _waiting(waits: Pending) -> str:
+    return f"{waits.change}: waits. enter on the run applies it, L applies changes at once, escape takes it back."
 
 
 def allowed(row: Property, draft: Draft) -> Content:

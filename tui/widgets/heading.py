@@ -48,6 +48,8 @@ class Heading(Widget):
         draft = self._session.draft
         dot = f" {self._glyphs.dot} "
         parts = [Content.styled(" regtui ", "bold $accent"), Content.styled(harmless(draft.preset.name), "bold")]
+        if steered := self._steered(dot):
+            parts.append(steered)
         members = prod(map(len, draft.grid.values())) if draft.grid else 0
         if members:
             parts.append(Content.styled(f"{dot}sweep of {members} runs", "$accent"))
@@ -59,6 +61,16 @@ class Heading(Widget):
         if draft.problem:
             parts.insert(2, Content.styled(f"{dot}cannot run", "bold $text-error"))
         return Content("").join(parts)
+
+    def _steered(self, dot: str) -> Content | None:
+        """Which run the config is about, and what waits to be changed in it."""
+        steering = self._session.steering
+        if not (steered := steering.steered) or not (steering.pending or steering.live):
+            return None
+        name = harmless(steered[0].name) if len(steered) == 1 else f"{len(steered)} runs"
+        waits = f"{len(steering.pending)} pending" if steering.pending else "as it trains"
+        live = f"{dot}live" if steering.live else ""
+        return Content.styled(f"{dot}steers {name}: {waits}{live}", "$accent")
 
     def _right(self) -> Content:
         place = self._session.environment

@@ -14,6 +14,7 @@ from trainer.config.properties import Property
 from tui.draft import Draft
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
+from tui.steering import Steering
 from tui.sweep_values import as_text
 from tui.widgets.lines import Lines
 
@@ -37,10 +38,11 @@ class PropertyList(Lines):
     class EntryAsked(Message):
         """An exact value is to be typed for the row under the cursor."""
 
-    def __init__(self, draft: Draft, glyphs: Glyphs) -> None:
+    def __init__(self, draft: Draft, glyphs: Glyphs, steering: Steering) -> None:
         super().__init__(name="properties")
         self._draft = draft
         self._glyphs = glyphs
+        self._steering = steering
         self._rows: Sequence[str | Property] = ()
         self._changed: frozenset[str] = frozenset()
         self.reload()
@@ -104,6 +106,9 @@ class PropertyList(Lines):
         moves = index == self.cursor and self.has_focus and bool(row.choices or row.setting.ladder)
         less, more = (self._glyphs.less_value, self._glyphs.more_value) if moves else (" ", " ")
         text.append(less).append(value, self.part(style) if style else "").append(more)
+        if (waits := self._steering.pending_at(row.path)) and misfit is None:
+            now = "needs a new run" if waits.problem else f"now {waits.row.shown(waits.row.value)}"
+            return text.append(f" {now}", self.part("invalid" if waits.problem else "muted"))
         if row.unit and text.cell_len + len(row.unit) + 1 <= width:
             text.append(f"{row.unit}", self.part("muted"))
         return text

@@ -11,7 +11,9 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from tui.branches import Branches
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
+from tui.following import whose
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.listing import Listing
@@ -41,12 +43,14 @@ COLUMNS = (
     Column("status", 14, 3),
 )
 NARROWEST_NAME = 14
+FORK_NAME = 32
+"""Room for a name and what it was forked from."""
 
 
-def fitting(width: int) -> tuple[Column, ...]:
+def fitting(width: int, name: int = NARROWEST_NAME) -> tuple[Column, ...]:
     """The columns that leave room for a name."""
     chosen: list[Column] = []
-    room = width - 3 - NARROWEST_NAME
+    room = width - 3 - name
     for column in sorted(COLUMNS, key=lambda c: c.weight):
         if column.width <= room:
             chosen.append(column)
@@ -59,12 +63,18 @@ class RunsTable(Lines):
 
     BINDINGS: ClassVar[list[BindingType]] = [*Lines.BINDINGS, Binding("slash", "screen.filter", show=False)]
 
-    def __init__(self, runs: Runs, glyphs: Glyphs) -> None:
+    def __init__(self, runs: Runs, glyphs: Glyphs, branches: Branches) -> None:
         super().__init__(name="runs")
         self._runs = runs
         self.listing = Listing(runs)
         self._glyphs = glyphs
+        self._branches = branches
         self._held: RunEntry | None = None
+        self._narrowest = NARROWEST_NAME
+
+    def columns(self, width: int) -> tuple[Column, ...]:
+        """Those that fit beside the names."""
+        return fitting(width, self._narrowest)
 
     @property
     def chosen(self) -> RunEntry | None:
@@ -88,6 +98,7 @@ class RunsTable(Lines):
         self.listing.refresh()
         if (place := self.listing.place(self._held)) is not None:
             self.cursor = place
+        self._narrowest = FORK_NAME if any(entry.parent for entry in self._runs) else NARROWEST_NAME
         super().update_rows()
         self._held = self.chosen
 
@@ -99,7 +110,7 @@ class RunsTable(Lines):
     def row(self, index: int, width: int) -> Text:
         """One run."""
         entry = self.listing[index]
-        columns = fitting(width)
+        columns = self.columns(width)
         room = width - 3 - sum(c.width for c in columns)
         mark = self._glyphs.shown if entry.shown else self._glyphs.hidden
         if entry is self._runs.baseline:
@@ -112,6 +123,8 @@ class RunsTable(Lines):
         name = harmless(entry.name.removesuffix(f" seed-{entry.config.seed}") + seed)
         if cell_len(pin + name) > room - 1:
             name = harmless(entry.own + seed)
+        if parent := self._branches.parent_name(entry):
+            name += f" {self._glyphs.fork} {harmless(parent)}"
         name = pin + name + harmless(tags)
         if cell_len(name) > room - 1:
             name = set_cell_size(name, room - 2) + self._glyphs.more
@@ -150,7 +163,7 @@ class RunsTable(Lines):
 
     def _status(self, entry: RunEntry) -> str:
         if entry.state != "over":
-            return {"queued": "queued", "training": "training", "elsewhere": "elsewhere"}[entry.state]
+            return {"queued": "queued", "training": "training", "elsewhere": whose(entry.owner)}[entry.state]
         return entry.history.status or "interrupted"
 
 
@@ -164,7 +177,7 @@ class RunsHead(Head):
     def render(self) -> Content:
         """Aligned with the rows."""
         width, listing = self._table.scrollable_content_region.width, self._table.listing
-        columns = fitting(width)
+        columns = self._table.columns(width)
         sign = self._glyphs.orders[listing.falling] if listing.column is not None else ""
         titles = "".join((sign * (c.title == listing.column) + c.title).rjust(c.width) for c in columns)
         blank = len(titles) - len(titles.lstrip())

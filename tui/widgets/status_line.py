@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from trainer.config import TOY_DATASETS
-from trainer.events import Preparing
+from trainer.events import Batch, Preparing
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.job_progress import JobProgress
@@ -50,6 +50,8 @@ class StatusLine(Static):
         preparing = next((p for e in job.entries if isinstance(p := e.history.progress, Preparing)), None)
         if preparing is not None:
             return [describe(preparing)]
+        if (batch := job.batch) is not None:
+            return [*_batch(batch, job.entries[0].config.epochs), "paused" if session.paused else ""]
         done, planned = job.done, job.planned
         if not done:
             return ["paused" if session.paused else "starting"]
@@ -65,6 +67,14 @@ class StatusLine(Static):
         if (seconds := job.seconds_left) is not None:
             left = f"{duration(seconds)} left"
         return [f"{bar} {epoch}", pace, left]
+
+
+def _batch(batch: Batch, epochs: int) -> list[str]:
+    """What one batch did."""
+    return [
+        f"epoch {batch.epoch}/{epochs} batch {batch.step}/{batch.steps}",
+        f"loss {batch.loss:.4f}  gradient {batch.grad_norm:.3g}  update/weight {batch.update_ratio:.1e}",
+    ]
 
 
 def _latest(session: Session) -> str:

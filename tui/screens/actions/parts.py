@@ -11,6 +11,7 @@ from tui.runs import RunEntry
 if TYPE_CHECKING:
     from tui.charts import ChartPanel
     from tui.glyphs import Glyphs
+    from tui.look import Look
     from tui.session import Session
     from tui.widgets.property_list import PropertyList
     from tui.widgets.runs_table import RunsTable
@@ -26,6 +27,7 @@ class Parts:
     charts: ChartPanel
     verdict: VerdictLines
     glyphs: Glyphs
+    look: Look
 
     def refresh_views(self) -> None:
         """Draw what has changed."""

@@ -7,6 +7,8 @@ from functools import partial
 
 from trainer.errors import RegtuiError
 from trainer.history import RunHistory
+from tui.charts import ShownRun
+from tui.harmless import harmless
 from tui.runs import RunEntry
 from tui.screens.actions.parts import Parts
 
@@ -130,6 +132,18 @@ class RunActions(Parts):
 
         question = Question(title, label, text, keys, preview, take)
         self.on_screen.app.push_screen(AskScreen(question), lambda taken: self.refresh_views())
+
+    def action_stopping(self) -> None:
+        from tui.screens.stopping import StoppingScreen
+
+        if (entry := self.selected()) is None or not self.session.read_whole(entry):
+            return
+        if entry.state != "over" or not entry.history.epochs:
+            self.session.refuse(f"{harmless(entry.name)} has no whole record yet: early stopping is judged afterwards.")
+            return
+        shown = ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))
+        trunk = self.session.store.trunk(entry.history)
+        self.on_screen.app.push_screen(StoppingScreen(shown, trunk, self.glyphs, self.look.markers))
 
     def action_compare(self) -> None:
         from tui.screens.compare import CompareScreen

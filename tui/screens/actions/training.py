@@ -12,6 +12,7 @@ class TrainingActions(Parts):
 
     def _queued(self, entries: tuple[RunEntry, ...]) -> None:
         if entries:
+            self.properties.update_rows()  # the config may be about another run now
             self.choose(entries[0])
 
     def action_run(self) -> None:
@@ -20,6 +21,14 @@ class TrainingActions(Parts):
     def action_rerun(self) -> None:
         if entry := self.selected():
             self._queued(self.session.rerun(entry))
+
+    def action_go_on(self) -> None:
+        if entry := self.selected():
+            self._queued(self.session.go_on(entry))
+
+    def action_fork(self) -> None:
+        if entry := self.selected():
+            self._queued(self.session.fork(entry, self.charts.scene.cursor))
 
     def action_next_seed(self) -> None:
         """Of the run that the verdict is about, when that is the config under edit: then also of what it is against."""
@@ -31,8 +40,30 @@ class TrainingActions(Parts):
         self._queued(self.session.one_epoch())
         self.refresh_views()
 
+    def action_one_batch(self) -> None:
+        self._queued(self.session.one_batch())
+        self.refresh_views()
+
+    def action_apply_dials(self) -> None:
+        if entry := self.selected():
+            self.session.apply_dials_to(entry)
+            self.properties.refresh_draft()
+            self.refresh_views()
+
+    def action_live(self) -> None:
+        steering = self.session.steering
+        steering.live = not steering.live
+        if steering.live:
+            self.session.apply_dials()
+        self.properties.refresh_draft()
+        self.refresh_views()
+
     def action_pause(self) -> None:
         self.session.pause_or_continue()
+        self.refresh_views()
+
+    def action_detach(self) -> None:
+        self.session.detach()
         self.refresh_views()
 
     def action_stop(self) -> None:

@@ -1,0 +1,167 @@
+"""Runs that begin where another left off: continued after a crash, forked at an epoch, forks of forks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import Driver, opened
+from tests.app.sources import Engine, Recorded
+from tests.durability.training import config, record
+from trainer.store import RunStore
+from tui.runs import RunEntry
+
+
+@pytest.fixture(autouse=True)
+def _a_checkpoint_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainer.engine.keeping.SHARE", 1e9)
+
+
+def cut_off(root: Path, *seeds: int, epochs: int = 3) -> list[str]:
+    """Runs that were killed after some epochs, with their checkpoints."""
+    store = RunStore(root)
+    members = [store.new_run(config(seed=seed)) for seed in seeds]
+    record(store, members, until=lambda event: event.event == "epoch" and event.epoch == epochs)
+    return [member.run for member in members]
+
+
+def undisturbed(root: Path, seed: int) -> list[float]:
+    """The curve of such a run that nothing happened to."""
+    store = RunStore(root)
+    member = store.new_run(config(seed=seed))
+    record(store, [member])
+    return store.history(member.run).series("val_loss")
+
+
+async def finished(app: Driver) -> RunEntry:
+    """A run of the real engine, which keeps its checkpoints."""
+    await app.press("r")
+    await app.until(lambda: app.app.session.runs)
+    await app.until_idle()
+    await app.until(lambda: app.main.table.count())
+    return app.app.session.runs[0]
+
+
+async def few_epochs(app: Driver, count: int) -> None:
+    """Make the config short."""
+    app.app.session.draft.set("epochs", count)
+    app.main.properties.refresh_draft()
+
+
+async def test_a_run_cut_off_by_a_crash_is_recognised_and_continued_to_the_undisturbed_curve(tmp_path: Path) -> None:
+    (run,) = cut_off(tmp_path / "runs", 0)
+    async with opened(Engine(), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.until(lambda: any("A run was cut off: C on one continues it" in n.text for n in app.app.session.told))
+        await app.press("tab", "C")
+        await app.until(lambda: runs[0].history.ended)
+        await app.until_idle()
+        assert len(runs) == 1 and runs[0].run == run and runs[0].history.status == "completed"
+        assert runs[0].history.series("val_loss") == undisturbed(tmp_path / "others", 0)
+        assert RunStore(tmp_path / "runs").history(run).series("val_loss") == runs[0].history.series("val_loss")
+
+
+async def test_those_that_trained_side_by_side_are_continued_together(tmp_path: Path) -> None:
+    cut_off(tmp_path / "runs", 0, 1)
+    async with opened(Engine(), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: app.main.table.count() == 2)
+        await app.press("tab", "C")
+        await app.until(lambda: all(e.history.status == "completed" for e in runs))
+        assert {e.config.seed for e in runs} == {0, 1} and len(runs) == 2
+
+
+async def test_what_is_over_is_not_continued_and_says_why(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs") as app:
+        await few_epochs(app, 2)
+        await finished(app)
+        await app.press("tab", "C")
+        await app.until(lambda: any("is over (completed)" in n.text for n in app.app.session.told))
+        assert app.app.session.runs[0].state == "over"
+
+
+async def test_a_continuation_that_waits_can_be_taken_back(tmp_path: Path) -> None:
+    (run,) = cut_off(tmp_path / "runs", 0)
+    async with opened(Recorded(permits=0), tmp_path / "runs") as app:
+        runs = app.app.session.runs
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.press("r")
+        await app.until(lambda: runs.training and app.main.table.count() == 2)
+        await app.press("tab", "end", "C")
+        await app.until(lambda: [e.run for e in runs.queued] == [run])
+        await app.press("s")
+        assert not runs.queued
+        (_, entry) = runs
+        assert entry.run == run and entry.state == "over" and entry.history.ended is None
+
+
+async def test_a_fork_starts_at_the_cursor_and_its_branch_at_the_trunk(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
+        await few_epochs(app, 6)
+        parent = await finished(app)
+        app.app.session.draft.set("regularization.dropout", 0.5)
+        app.main.charts.look(app.main.charts.scene.view, 4)
+        await app.press("tab", "f")
+        await app.until(lambda: len(app.app.session.runs) == 2)
+        await app.until_idle()
+        fork = app.app.session.runs[0]
+        assert fork.parent == (parent.run, 4) and [e.epoch for e in fork.history.epochs] == [5, 6]
+        await app.until(lambda: "├" in app.screen())
+        assert f"← {parent.own}@4" in app.screen()
+        root = app.app.session.branches.root(fork)
+        assert root is not None and root.val_loss == parent.history.epochs[3].val_loss
+
+
+async def test_a_fork_of_a_fork_without_a_cursor_starts_at_the_last_checkpoint(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
+        await few_epochs(app, 2)
+        first = await finished(app)
+        await few_epochs(app, 4)
+        await app.press("tab", "f")
+        await app.until(lambda: len(app.app.session.runs) == 2)
+        await app.until_idle()
+        second = app.app.session.runs[0]
+        await few_epochs(app, 5)
+        await app.press("f")
+        await app.until(lambda: len(app.app.session.runs) == 3)
+        await app.until_idle()
+        third = app.app.session.runs[0]
+        assert second.parent == (first.run, 2) and third.parent == (second.run, 4)
+        assert [e.epoch for e in third.history.epochs] == [5]
+
+
+async def test_a_sweep_can_be_forked(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs") as app:
+        await few_epochs(app, 3)
+        parent = await finished(app)
+        app.app.session.draft.take_grid({"regularization.dropout": (0.0, 0.2, 0.5)})
+        app.main.charts.look(app.main.charts.scene.view, 2)
+        await app.press("tab", "f")
+        await app.until(lambda: len(app.app.session.runs) == 4)
+        await app.until_idle()
+        forks = list(app.app.session.runs)[:3]
+        assert {f.config.regularization.dropout for f in forks} == {0.0, 0.2, 0.5}
+        assert all(f.parent == (parent.run, 2) and f.history.status == "completed" for f in forks)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "cursor", "reason"),
+    [
+        ("model.hidden", (7,), 2, "is of another network"),
+        ("epochs", 2, 2, "set epochs above that"),
+        ("epochs", 9, 7, "no checkpoint of epoch 7; the nearest kept are 3"),
+    ],
+)
+async def test_forks_that_cannot_be_say_why(
+    tmp_path: Path, setting: str, value: object, cursor: int, reason: str
+) -> None:
+    async with opened(Engine(), tmp_path / "runs") as app:
+        await few_epochs(app, 3)
+        await finished(app)
+        app.app.session.draft.set(setting, value)
+        app.main.charts.look(app.main.charts.scene.view, cursor)
+        await app.press("tab", "f")
+        await app.until(lambda: any(reason in notice.text for notice in app.app.session.told))
+        assert len(app.app.session.runs) == 1

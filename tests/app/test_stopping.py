@@ -1,0 +1,58 @@
+"""Early stopping moved over a finished run: where it would have stopped, on the curve and in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.app.driving import opened
+from tests.app.sources import ENVIRONMENT, Recorded, epoch_event
+from tests.store.records import CONFIG
+from trainer.events import Ended, Started
+from trainer.store import RunStore
+
+
+def finished(root: Path) -> str:
+    """A run that is best at epoch 4 of 12."""
+    store = RunStore(root)
+    config = CONFIG.model_copy(update={"epochs": 12})
+    run = store.new_run(config).run
+    store.record(
+        Started(
+            run=run, time=1.0, config=config, environment=ENVIRONMENT, parameters=10, steps_per_epoch=10,
+            layers=("a", "b"), train_examples=100, validation_examples=100, test_examples=100,
+        )
+    )  # fmt: skip
+    for number in range(1, 13):
+        loss = 0.5 + abs(number - 4) / 100
+        store.record(epoch_event(run, config, number).model_copy(update={"val_loss": loss}))
+    store.record(Ended(run=run, time=2.0, status="completed", epochs=12, best_epoch=4, test_loss=0.4, test_acc=0.87))
+    return run
+
+
+async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path) -> None:
+    finished(tmp_path / "runs")
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.press("tab", "E")
+        await app.until(lambda: "Would have stopped after epoch 7 of 12, 5 epochs earlier" in app.screen())
+        assert "with the weights of epoch 4: validation" in app.screen() and "test 87.00 %" in app.screen()
+        assert "As it was (no early stopping): 12 epochs, best epoch 4" in app.screen()
+        await app.press("right")
+        await app.until(lambda: "‹5›" in app.screen() and "after epoch 9 of 12" in app.screen())
+        await app.press("right", "right")
+        await app.until(lambda: "Would not have stopped within its 12 epochs" in app.screen())
+        await app.press("left", "left", "left", "left", "left", "down", "right", "right", "right", "right", "right")
+        await app.until(lambda: "after epoch 2 of 12" in app.screen())
+        assert "nobody has tested those weights (epoch 4 was tested)" in " ".join(app.screen().split())
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+
+
+async def test_a_run_that_trains_is_not_judged_yet(tmp_path: Path) -> None:
+    source = Recorded(permits=1)
+    async with opened(source, tmp_path / "runs") as app:
+        await app.press("r")
+        await app.until(lambda: app.main.table.count() and app.app.session.runs[0].history.epochs)
+        await app.press("tab", "E")
+        await app.until(lambda: any("no whole record yet" in n.text for n in app.app.session.told))
+        assert app.app.screen is app.main

@@ -1,0 +1,146 @@
+"""Where another early stopping would have stopped a run: read off its record, nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from trainer.config import EarlyStopping, RunConfig
+from trainer.config.properties import Property, nudge, properties, replace
+from trainer.counterfactual import Counterfactual, follow
+from trainer.events import Epoch
+from trainer.history import RunHistory
+from tui.charts import ChartPanel, ShownRun
+from tui.charts.ink import Markers
+from tui.charts.scene import Stop
+from tui.glyphs import Glyphs
+
+RULE = "regularization.early_stopping"
+MOVED = ("patience", "min_delta", "monitor")
+
+
+class StoppingScreen(ModalScreen[None]):
+    """Up and down choose what of the rule is moved, left and right move it; the curve and the words follow at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,E,q,enter", "dismiss", "close"),
+        Binding("up", "choose(-1)", show=False),
+        Binding("down", "choose(1)", show=False),
+        Binding("left", "move(-1)", show=False),
+        Binding("right", "move(1)", show=False),
+    ]
+
+    def __init__(self, shown: ShownRun, trunk: Sequence[Epoch], glyphs: Glyphs, markers: Markers) -> None:
+        super().__init__()
+        self._shown = shown
+        self._trunk = trunk
+        self._glyphs = glyphs
+        self._charts = ChartPanel(markers=markers, fps=10)
+        config = shown.history.config
+        on = config.regularization.early_stopping is not None
+        self._config: RunConfig = config if on else replace(config, RULE, True)
+        self._chosen = 0
+
+    def compose(self) -> ComposeResult:
+        """The curves, the rule, what it would have come to, and the keys."""
+        arrows = self._glyphs.arrows
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "early stopping, had it been"
+            yield self._charts
+            yield Static("", id="rule")
+            yield Static("", id="outcome")
+            keys = f"{arrows[0]} {arrows[1]} choose    {arrows[2]} {arrows[3]} move    escape closes"
+            yield Static(keys, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """The rule of the run, or the one that is on offer."""
+        self._tell()
+
+    def action_choose(self, by: int) -> None:
+        """Another part of the rule."""
+        self._chosen = (self._chosen + by) % len(MOVED)
+        self._tell()
+
+    def action_move(self, by: int) -> None:
+        """One rung along its ladder."""
+        path = f"{RULE}.{MOVED[self._chosen]}"
+        self._config = replace(self._config, path, nudge(self._config, path, by))
+        self._tell()
+
+    @property
+    def _rows(self) -> list[Property]:
+        rows = {row.path: row for row in properties(self._config)}
+        return [rows[f"{RULE}.{name}"] for name in MOVED]
+
+    def _tell(self) -> None:
+        rule = self._config.regularization.early_stopping
+        assert rule is not None
+        found = follow(self._shown.history, rule, self._trunk)
+        stop = Stop(found.stopped, found.chosen.epoch if found.chosen else None)
+        self._charts.show(
+            [ShownRun(self._shown.history, self._shown.label, self._shown.colour, self._shown.root, stop)]
+        )
+        self._charts.look(self._charts.scene.view, None)
+        self.query_one("#rule", Static).update(self._said())
+        words = (outcome(found, self._shown.history), as_it_was(self._shown.history))
+        self.query_one("#outcome", Static).update(Content("\n").join(map(Content, words)))
+
+    def _said(self) -> Content:
+        parts: list[Content | str] = []
+        for place, row in enumerate(self._rows):
+            value = row.shown(row.value)
+            if place == self._chosen:
+                value = f"{self._glyphs.less_value}{value}{self._glyphs.more_value}"
+            parts += [
+                f" {row.label} ",
+                Content.styled(value, "bold $accent" if place == self._chosen else "bold"),
+                "   ",
+            ]
+        return Content.assemble(*parts)
+
+
+def outcome(found: Counterfactual, history: RunHistory) -> str:
+    """What the rule would have come to, in one sentence."""
+    done = history.epochs_done
+    if found.stopped is None:
+        stopped = f"Would not have stopped within its {done} epochs"
+    else:
+        stopped = f"Would have stopped after epoch {found.stopped} of {done}, {found.saved} epochs earlier"
+    if found.chosen is None:
+        return f"{stopped}; no epoch has figures to choose by."
+    chosen = found.chosen
+    figures = f"validation {100 * chosen.val_acc:.2f} %, loss {chosen.val_loss:.4f}"
+    test = f", test {100 * found.test_acc:.2f} %" if found.test_acc is not None else _untested(history)
+    return f"{stopped}, with the weights of epoch {chosen.epoch}: {figures}{test}."
+
+
+def _untested(history: RunHistory) -> str:
+    """The test set is looked at once, with the weights that the run chose itself."""
+    if history.ended is None or history.ended.test_acc is None:
+        return ""
+    return f"; nobody has tested those weights (epoch {history.ended.best_epoch} was tested)"
+
+
+def as_it_was(history: RunHistory) -> str:
+    """What the run came to."""
+    best, ended = history.best, history.ended
+    if best is None or ended is None:
+        return ""
+    rule = history.config.regularization.early_stopping
+    own = (
+        f"patience {rule.patience}, min delta {rule.min_delta:g}"
+        if isinstance(rule, EarlyStopping)
+        else "no early stopping"
+    )
+    test = f", test {100 * ended.test_acc:.2f} %" if ended.test_acc is not None else ""
+    return (
+        f"As it was ({own}): {ended.epochs} epochs, best epoch {best.epoch}: validation {100 * best.val_acc:.2f} %, "
+        f"loss {best.val_loss:.4f}{test}."
+    )
