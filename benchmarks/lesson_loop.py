@@ -9,18 +9,12 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from trainer.config import Data
-from trainer.data.loading import TrainingData, load
+from trainer.data.loading import TrainingData, load_whole
 
 
 def mnist() -> TrainingData:
     """MNIST as the engine has it."""
-    loading = load(Data(validation="test"))
-    while True:
-        try:
-            next(loading)
-        except StopIteration as stop:
-            data: TrainingData = stop.value
-            return data
+    return load_whole(Data(validation="test"))
 
 
 class MNIST(Dataset[tuple[Tensor, int]]):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
@@ -25,7 +25,7 @@ from docs.keys import README, put
 from trainer.analysis.distributions import t_quantile
 from trainer.config import RunConfig
 from trainer.config.properties import replace
-from trainer.data.loading import TrainingData, load
+from trainer.data.loading import load_whole
 from trainer.engine import train
 from trainer.events import Epoch
 from trainer.execution import Execution, Member
@@ -123,7 +123,7 @@ def other_cells(seeds: int) -> list[str]:
 
 def gradients_never_zeroed(seeds: int) -> tuple[Spread, Spread]:
     """Accuracies after the Base cell's first epoch in plain torch, were ``optimizer.zero_grad()`` forgotten."""
-    data = _whole(load(load_preset("notebook-base").config.data))
+    data = load_whole(load_preset("notebook-base").config.data)
     inputs, test_inputs = data.inputs.flatten(1), data.test_inputs.flatten(1)
     accuracies: list[tuple[float, float]] = []
     for seed in range(seeds):
@@ -140,16 +140,6 @@ def gradients_never_zeroed(seeds: int) -> tuple[Spread, Spread]:
         accuracies.append((correct / len(inputs), right / len(test_inputs)))
     first, second = ([pair[i] for pair in accuracies] for i in (0, 1))
     return Spread(fmean(first), stdev(first), seeds), Spread(fmean(second), stdev(second), seeds)
-
-
-def _whole(loading: Generator[object, None, TrainingData]) -> TrainingData:
-    while True:
-        try:
-            next(loading)
-        except StopIteration as stop:
-            data = stop.value
-            assert isinstance(data, TrainingData)
-            return data
 
 
 def main(words: Sequence[str] | None = None) -> int:

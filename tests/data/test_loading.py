@@ -13,20 +13,13 @@ from pydantic import ValidationError
 from tests.data.published import idx, shrink, write_idx_set
 from trainer.config import TOY_DATASETS, Data
 from trainer.data.idx import read_idx
-from trainer.data.loading import TrainingData, load
+from trainer.data.loading import TrainingData, load_whole
 from trainer.data.places import DataFile
 from trainer.errors import DataError
 
 
 def get(**settings: Any) -> TrainingData:
-    loading = load(Data.model_validate({"dataset": "digits", "validation": 360, **settings}))
-    while True:
-        try:
-            next(loading)
-        except StopIteration as stop:
-            data = stop.value
-            assert isinstance(data, TrainingData)
-            return data
+    return load_whole(Data.model_validate({"dataset": "digits", "validation": 360, **settings}))
 
 
 def test_embedded_mnist_is_whole_and_normalised() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.config import RunConfig
-from trainer.data.loading import TrainingData, load
+from trainer.data.loading import TrainingData, load_whole
 from trainer.engine.evaluation import evaluate
 from trainer.engine.insight import Observation, compose, look
 from trainer.engine.insight.predictions import calibrate
@@ -31,13 +31,7 @@ def config(model: dict[str, Any], seed: int = 1, **data: Any) -> RunConfig:
 
 
 def loaded(cfg: RunConfig) -> TrainingData:
-    loading = load(cfg.data)
-    while True:
-        try:
-            next(loading)
-        except StopIteration as stop:
-            assert isinstance(stop.value, TrainingData)
-            return stop.value
+    return load_whole(cfg.data)
 
 
 def network_of(cfg: RunConfig) -> Network:

@@ -63,6 +63,17 @@ def load(data: Data, folder: Path | None = None) -> Generator[Loading, None, Tra
     )
 
 
+def load_whole(data: Data, folder: Path | None = None) -> TrainingData:
+    """As ``load``, for a caller whom nobody watches waiting."""
+    loading = load(data, folder)
+    while True:
+        try:
+            next(loading)
+        except StopIteration as stop:
+            whole: TrainingData = stop.value
+            return whole
+
+
 def _generator(data: Data, purpose: int) -> torch.Generator:
     return torch.Generator().manual_seed(data.split_seed * 4 + purpose)
 
