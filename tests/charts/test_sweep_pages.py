@@ -17,9 +17,10 @@ from tui.charts.band import band
 from tui.charts.effect import EFFECT, sweep_of
 from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, Ink, Markers
-from tui.charts.lines import LinePane, positions
+from tui.charts.lines import LinePane
 from tui.charts.matrix import GRID
 from tui.charts.pages import page
+from tui.charts.places import positions
 from tui.charts.pool import Pool, pool_of, seen
 from tui.charts.scene import Scene, ShownRun
 from tui.charts.table import Table, joined

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tui.charts.curves import Curves, percent, plain
 from tui.charts.effect import EFFECT
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
@@ -20,7 +21,7 @@ from tui.charts.insight.mistakes import MistakesPane
 from tui.charts.insight.plane import PlanePane
 from tui.charts.insight.reliability import ReliabilityPane
 from tui.charts.insight.units import UnitsPane
-from tui.charts.lines import Curves, LinePane, percent, plain
+from tui.charts.lines import LinePane
 from tui.charts.matrix import GRID
 from tui.charts.scene import Scene
 from tui.charts.table import Table

@@ -7,27 +7,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.events import Resize
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from trainer.history import RunHistory
-from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers
 from tui.charts.missing import Missing
 from tui.charts.pages import Drawing, Page, page
 from tui.charts.picture import picture
 from tui.charts.pool import Pool
 from tui.charts.scene import Scene, ShownRun, View
+from tui.charts.sheet import Sheet
 
 
-class ChartPanel(Widget):
+class ChartPanel(Sheet):
     """``show`` and ``look`` are cheap: they say what is drawn; it is drawn when it has changed and can be seen."""
 
     class Looked(Message):
@@ -49,7 +43,6 @@ class ChartPanel(Widget):
         self._drawn: object = None
         self._drawings: dict[tuple[int, int], Drawing] = {}
         """What each pane drew last."""
-        self._picture: Rows = []
         self._executor = ThreadPoolExecutor(1, "charts")
         self._drawing = False
 
@@ -97,7 +90,7 @@ class ChartPanel(Widget):
 
     def on_resize(self, event: Resize) -> None:
         """A picture of another size."""
-        self._picture = []
+        self.blank()
         self._touch()
 
     def _touch(self) -> None:
@@ -153,7 +146,7 @@ class ChartPanel(Widget):
                 rows = await asyncio.get_running_loop().run_in_executor(self._executor, work)
                 self._drawn = state
                 if size == self.size:
-                    self._put(rows)
+                    self.put(rows)
         finally:
             self._drawing = False
 
@@ -179,26 +172,6 @@ class ChartPanel(Widget):
             markers=self._markers,
             colours=not self.app.no_color,
         )
-
-    def _put(self, rows: Rows) -> None:
-        """Refresh only the spans of cells that differ."""
-        before, self._picture = self._picture, rows
-        for y, row in enumerate(rows):
-            old = before[y] if y < len(before) else []
-            if len(old) != len(row):
-                self.refresh(Region(0, y, self.size.width, 1))
-            elif old != row:
-                changed = [x for x, (a, b) in enumerate(zip(old, row, strict=True)) if a != b]
-                self.refresh(Region(changed[0], y, changed[-1] - changed[0] + 1, 1))
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the picture."""
-        segments: list[Segment] = []
-        if y < len(self._picture):
-            for look, cells in groupby(self._picture[y], key=lambda cell: cell[1]):
-                assert look is None or isinstance(look, Style)
-                segments.append(Segment("".join(c for c, _ in cells), look))
-        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
 
 
 def _runs(scene: Scene) -> list[int]:

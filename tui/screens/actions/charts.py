@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.charts.lines import place_of, whole_x
 from tui.charts.pages import PAGES_OF_SWEEPS, page
+from tui.charts.places import place_of, whole_x
 from tui.charts.scale import Limits
 from tui.charts.scene import AXES, SMOOTHINGS
 from tui.charts.window import closer, panned, showing, wider

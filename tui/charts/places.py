@@ -1,0 +1,49 @@
+"""Where epochs stand along the x axis, be it epochs, steps or seconds."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import add
+
+from trainer.history import RunHistory
+from tui.charts.scale import Limits
+from tui.charts.scene import Axis, Scene, ShownRun
+
+
+def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
+    """Where each finished epoch stands on the axis."""
+    epochs = history.epochs
+    if axis != "seconds":
+        return tuple(epochs.column(axis))
+    return tuple(accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
+
+
+def epoch_place(history: RunHistory, epoch: int | None) -> int | None:
+    """Where an epoch stands among the finished ones; None when it is none of them."""
+    numbers = history.epochs.column("epoch")
+    place = bisect_left(numbers, epoch) if epoch is not None else len(numbers)
+    return place if place < len(numbers) and numbers[place] == epoch else None
+
+
+def place_of(runs: Sequence[ShownRun], epoch: int | None, axis: Axis) -> float | None:
+    """Where an epoch stands on the axis; None when no run has reached it."""
+    for run in runs:
+        if (place := epoch_place(run.history, epoch)) is not None:
+            return positions(run.history, axis)[place]
+    return None
+
+
+def whole_x(scene: Scene) -> Limits:
+    """The planned length of what still trains, so that curves grow into a still picture."""
+    axis = scene.view.axis
+    ends = [2.0 if axis == "epoch" else 1.0]
+    if not scene.shown and axis == "epoch":
+        ends.append(scene.planned)
+    for history in [*(run.history for run in scene.shown), *scene.crowd]:
+        ends += positions(history, axis)[-1:]
+        if history.ended is None and axis != "seconds":
+            steps = history.started.steps_per_epoch if history.started else 1
+            ends.append(history.config.epochs * (1 if axis == "epoch" else steps))
+    return (1.0 if axis == "epoch" else 0.0), max(ends)
