@@ -19,10 +19,11 @@ from trainer.store import RunStore
 from trainer.store.notes import NO_NOTES, Notes
 from tui.keys import KEYS
 from tui.look import DARK, LIGHT, Look, shades
+from tui.notices import Notice
+from tui.protocols import EventSource
 from tui.screens.main import MainScreen
 from tui.session import Session
 from tui.signals import STATUS, leave_on_signals
-from tui.training import EventSource, Notice
 
 RUNS_AT_ONCE = 50
 """Runs from disk that the screen takes in one go: fewer keep it from keys for a shorter time."""
@@ -104,7 +105,7 @@ class RegtuiApp(App[None]):
                 self.call_from_thread(self.main.found, batch)
                 batch = []
         self.call_from_thread(self.main.found, batch)
-        self.call_from_thread(self.session.noted, dict(self._notes(ids)))
+        self.call_from_thread(self.session.records.noted, dict(self._notes(ids)))
         if cut_off:
             what = "A run was" if cut_off == 1 else f"{cut_off} runs were"
             self.main.post_message(Notice(f"{what} cut off: C on one continues it from where it was.", "warning"))

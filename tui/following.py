@@ -18,7 +18,7 @@ from trainer.history import RunHistory
 from trainer.store.following import Follower
 from trainer.store.owner import Owner
 from tui.harmless import harmless
-from tui.training import TrainingEvent
+from tui.jobs import TrainingEvent
 
 LOOK_SECONDS = 0.5
 SEARCH_SECONDS = 3.0

@@ -153,6 +153,11 @@ class Runs:
         """Rows that wait for their turn."""
         return tuple(e for e in self._entries if e.state == "queued")
 
+    @property
+    def busy(self) -> bool:
+        """Whether something trains here, or waits for its turn."""
+        return any(e.state in ("training", "queued") for e in self._entries)
+
     def mates(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """The sweep that a run belongs to, itself included; of runs from disk, those that are named as its members."""
         if entry.sweep is not None:

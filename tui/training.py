@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Condition, Thread
 from traceback import format_exc
-from typing import Literal, Protocol
 
 from textual.message import Message
 
@@ -23,173 +20,15 @@ from trainer.background import start_in_background
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Ended, Environment, Epoch, Error, Event, Insight, Started, Status
-from trainer.execution import FRESH, Execution, Member, Origin
+from trainer.events import Batch, Ended, Epoch, Error, Event, Insight, Started, Status
+from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
+from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
+from tui.notices import Notice
+from tui.protocols import EventSource, RunRecorder
 
-Severity = Literal["information", "warning", "error"]
 RETRY_SECONDS = 5.0
 """Between tries to write what a full disk did not take."""
-
-
-class EventSource(Protocol):
-    """What trains: the worker process, or a replay of recorded events."""
-
-    @property
-    def device(self) -> str:
-        """The device that was asked for, such as ``auto``."""
-
-    @property
-    def environment(self) -> Environment | None:
-        """Where training will happen; None before it is ready."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether training would start at once (torch is imported)."""
-
-    def start(self) -> None:
-        """Begin to get ready; returns at once."""
-
-    @property
-    def execution(self) -> Execution:
-        """Where and how it trains: as a background process is to go on."""
-
-    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
-        """The events of one stacked group; closing the generator stops it."""
-
-    def dial(self, request: DialRequest) -> None:
-        """Change a setting of what trains, from its next batch on; ConfigError when it cannot be. From any thread."""
-
-    def inspect(self, member: Member) -> Generator[Event, None, None]:
-        """The insight of a run as its checkpoint holds it."""
-
-    def look_into(self, run: str | None) -> None:
-        """Have insights of a run from now on, while it trains; None wants none. From any thread."""
-
-    def one_batch(self) -> None:
-        """Have the next batch told of by itself. From any thread."""
-
-    def close(self) -> None:
-        """Give everything up within a second; from any thread, and also while ``train`` waits."""
-
-
-class RunRecorder(Protocol):
-    """The part of the store that training needs."""
-
-    def claim(self, config: RunConfig, origin: Origin = FRESH) -> tuple[Member, str]:
-        """Claim a run id and its folder, in memory if need be; what the user should hear of, or ""."""
-
-    def resume(self, runs: Sequence[str]) -> list[Member]:
-        """What it takes to go on with runs that were cut off."""
-
-    def newest_state(self, run: str) -> Member:
-        """What it takes to look into a run as its newest checkpoint holds it."""
-
-    def history(self, run: str) -> RunHistory:
-        """A run as it is on disk."""
-
-    def beat(self) -> None:
-        """Tell other machines that this process lives."""
-
-    def hand_over(self) -> None:
-        """Let go of all runs, so that another process can go on with them."""
-
-    @property
-    def root(self) -> Path:
-        """The folder of all runs."""
-
-    @property
-    def stop_wanted(self) -> bool:
-        """Whether another process has asked to end what trains here."""
-
-    def record(self, event: Event) -> str:
-        """Append one event to its run, now or when the disk takes it; what the user should hear of, or ""."""
-
-    @property
-    def unsaved(self) -> tuple[str, ...]:
-        """Runs of which something waits to be written."""
-
-    def write_waiting(self) -> str:
-        """Try again to write what waits; what the user should hear of, or ""."""
-
-    def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
-        """End a run that its consumer cut off; None when it has ended already."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """Runs that train together: one config, or all members of a grid."""
-
-    keys: tuple[int, ...]
-    """Which rows of the table these runs are, in the order of ``configs``."""
-    configs: tuple[RunConfig, ...]
-    one_epoch: bool = False
-    """Pause after the first epoch."""
-    origins: tuple[Origin, ...] = ()
-    """What each begins with besides its config, for forks and reruns of dialled runs; none are fresh."""
-    resumed: tuple[str, ...] = ()
-    """Runs to go on with, in the order of ``configs``; none are new."""
-    inspected: str | None = None
-    """A run to be looked into as its newest checkpoint holds it; nothing is trained then."""
-    one_batch: bool = False
-    """Pause after the first batch."""
-
-
-class TrainingEvent(Message):
-    """One event of a training run."""
-
-    def __init__(self, event: Event) -> None:
-        super().__init__()
-        self.event = event
-
-
-class JobBegan(Message):
-    """A job left the queue and its runs have their ids."""
-
-    def __init__(self, job: Job, members: tuple[Member, ...]) -> None:
-        super().__init__()
-        self.job = job
-        self.members = members
-
-
-class JobEnded(Message):
-    """All runs of a job have ended, whatever the reason."""
-
-    def __init__(self, job: Job) -> None:
-        super().__init__()
-        self.job = job
-
-
-class NotInspected(Message):
-    """A run cannot be looked into."""
-
-    def __init__(self, run: str, reason: str) -> None:
-        super().__init__()
-        self.run = run
-        self.reason = reason
-
-
-class HandedOver(Message):
-    """A background process goes on with these runs."""
-
-    def __init__(self, runs: tuple[str, ...], pid: int) -> None:
-        super().__init__()
-        self.runs = runs
-        self.pid = pid
-
-
-class Paused(Message):
-    """The trainer waits, after one epoch or one batch was asked for."""
-
-
-class Notice(Message):
-    """Something that the user must hear of."""
-
-    def __init__(self, text: str, severity: Severity = "information", details: str = "") -> None:
-        super().__init__()
-        self.text = text
-        self.severity = severity
-        self.details = details
 
 
 class Trainer:
@@ -211,6 +50,11 @@ class Trainer:
         self._histories: dict[str, RunHistory] = {}
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether training would start at once (torch is imported)."""
+        return self._source.ready
 
     def submit(self, job: Job) -> None:
         """Train this job after all others that wait."""

@@ -12,8 +12,8 @@ from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.app import RegtuiApp
 from tui.look import Look
+from tui.protocols import EventSource
 from tui.screens.main import MainScreen
-from tui.training import EventSource
 
 
 class Driver:

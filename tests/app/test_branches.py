@@ -54,7 +54,9 @@ async def test_a_run_cut_off_by_a_crash_is_recognised_and_continued_to_the_undis
     async with opened(Engine(), tmp_path / "runs") as app:
         runs = app.app.session.runs
         await app.until(lambda: app.main.table.count() == 1)
-        await app.until(lambda: any("A run was cut off: C on one continues it" in n.text for n in app.app.session.told))
+        await app.until(
+            lambda: any("A run was cut off: C on one continues it" in n.text for n in app.app.session.notices.told)
+        )
         await app.press("tab", "C")
         await app.until(lambda: runs[0].history.ended)
         await app.until_idle()
@@ -78,7 +80,7 @@ async def test_what_is_over_is_not_continued_and_says_why(tmp_path: Path) -> Non
         await few_epochs(app, 2)
         await finished(app)
         await app.press("tab", "C")
-        await app.until(lambda: any("is over (completed)" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("is over (completed)" in n.text for n in app.app.session.notices.told))
         assert app.app.session.runs[0].state == "over"
 
 
@@ -163,5 +165,5 @@ async def test_forks_that_cannot_be_say_why(
         app.app.session.draft.set(setting, value)
         app.main.charts.look(app.main.charts.scene.view, cursor)
         await app.press("tab", "f")
-        await app.until(lambda: any(reason in notice.text for notice in app.app.session.told))
+        await app.until(lambda: any(reason in notice.text for notice in app.app.session.notices.told))
         assert len(app.app.session.runs) == 1

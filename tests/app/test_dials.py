@@ -54,7 +54,7 @@ async def test_escape_takes_back_what_waits(tmp_path: Path) -> None:
         await app.press("right", "escape")
         assert app.app.session.draft.config.regularization.dropout == 0 and "now" not in row(app, "dropout p")
         await app.press("tab", "enter")
-        await app.until(lambda: any("change a setting first" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("change a setting first" in n.text for n in app.app.session.notices.told))
         assert not source.dials and not app.app.session.runs[0].history.dials
 
 
@@ -79,7 +79,7 @@ async def test_what_cannot_change_live_says_so_and_is_not_asked_for(tmp_path: Pa
         assert "needs a new run" in row(app, "batch size")
         await app.until(lambda: "r starts a new run" in app.screen())
         await app.press("tab", "enter")
-        await app.until(lambda: any("cannot change while a run trains" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("cannot change while a run trains" in n.text for n in app.app.session.notices.told))
         assert not app.app.session.runs[0].history.dials
         await app.press("r")  # the new run is what the config is about now
         assert "needs a new run" not in row(app, "batch size")
@@ -93,7 +93,7 @@ async def test_another_preset_is_about_no_run_and_e_makes_it_about_one_again(tmp
         app.main.properties.refresh_draft()
         assert not app.app.session.steering.pending
         await app.press("tab", "enter")
-        await app.until(lambda: any("e loads what it trains with" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("e loads what it trains with" in n.text for n in app.app.session.notices.told))
         await app.press("e", "tab")
         await app.go_to_top()
         await app.go_to(DROPOUT)

@@ -153,7 +153,7 @@ async def test_an_entry_that_does_not_fit_stays_on_its_row_and_running_is_refuse
         await app.until(lambda: "less than or equal to" in app.screen())
         assert "!dropout p" in app.screen() and app.app.session.draft.config.regularization.dropout == 0
         await app.press("r")
-        assert len(app.app.session.runs) == 0 and "Cannot run" in app.app.session.told[-1].text
+        assert len(app.app.session.runs) == 0 and "Cannot run" in app.app.session.notices.told[-1].text
         await app.press("backspace", "r")
         await app.until(lambda: len(app.app.session.runs) == 1)
         await app.until_idle()
@@ -176,7 +176,7 @@ async def test_training_refused_for_want_of_data_says_so_and_the_app_stays(
         Recorded(refusal=DataError("dataset kmnist is not here: do this")), tmp_path / "runs", size=size
     ) as app:
         await app.press("r")
-        await app.until(lambda: any("kmnist" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("kmnist" in n.text for n in app.app.session.notices.told))
         await app.until_idle()
         assert app.app.session.runs[0].history.status == "failed"
 
@@ -187,4 +187,4 @@ async def test_without_a_runs_folder_the_run_goes_on_in_memory(tmp_path: Path) -
         await app.press("r")
         await app.until_idle()
         assert app.app.session.runs[0].history.status == "completed"
-        assert any("in memory only" in n.text for n in app.app.session.told)
+        assert any("in memory only" in n.text for n in app.app.session.notices.told)

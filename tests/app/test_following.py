@@ -52,7 +52,7 @@ async def test_a_run_of_another_process_is_found_followed_and_stopped(
         assert app.app.session.trainer is not None and not app.app.session.busy
         await app.press("tab", "s")
         await app.until(lambda: runs[0].state == "over" and runs[0].history.status == "stopped", 60)
-        assert any(f"process {elsewhere.pid}" in n.text for n in app.app.session.told)
+        assert any(f"process {elsewhere.pid}" in n.text for n in app.app.session.notices.told)
         assert [e.epoch for e in runs[0].history.epochs] == list(range(1, len(runs[0].history.epochs) + 1))
 
 
@@ -65,7 +65,7 @@ async def test_one_that_is_killed_becomes_interrupted_with_a_notice(
         elsewhere.send_signal(signal.SIGKILL)
         elsewhere.wait()
         await app.until(lambda: runs[0].state == "over", 60)
-        await app.until(lambda: any("was cut off, C continues it" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("was cut off, C continues it" in n.text for n in app.app.session.notices.told))
         app.main.refresh_views()
         await app.until(lambda: "interrupted" in app.screen())
 

@@ -132,7 +132,7 @@ async def test_help_begins_with_the_keys_of_the_place(tmp_path: Path) -> None:
 async def test_the_log_shows_what_was_said_and_what_libraries_printed(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("c")
-        await app.until(lambda: app.app.session.told)
+        await app.until(lambda: app.app.session.notices.told)
         with log_file().open("a") as file:
             file.write("a library's warning\x1b[2J\n")
         await app.press("l")

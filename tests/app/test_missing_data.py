@@ -27,7 +27,7 @@ async def test_without_a_network_the_run_fails_and_the_app_says_what_to_do(tmp_p
         await app.until(lambda: "starting" in app.screen() or "downloading" in app.screen())
         await app.until(lambda: not app.app.session.busy, seconds=60)
         assert app.app.session.runs[0].history.status == "failed"
-        assert any("--data DIR" in notice.text for notice in app.app.session.told)
+        assert any("--data DIR" in notice.text for notice in app.app.session.notices.told)
         await app.press("right", "r")
         await app.until(lambda: app.app.session.busy)
 

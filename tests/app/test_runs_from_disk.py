@@ -40,7 +40,7 @@ async def test_a_run_whose_folder_went_meanwhile_is_not_drawn_and_it_is_said(tmp
         shutil.rmtree(tmp_path / "runs" / run)
         app.main.refresh_views()
         await app.press("tab", "v")
-        await app.until(lambda: any(run in notice.text for notice in app.app.session.told))
+        await app.until(lambda: any(run in notice.text for notice in app.app.session.notices.told))
         assert not runs.shown
 
 

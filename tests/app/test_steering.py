@@ -16,7 +16,9 @@ from trainer.events import Batch, Dial, Epoch
 from trainer.execution import Origin
 from trainer.store import RunStore
 from trainer.store.origin import origin_of
-from tui.training import Job, JobEnded, Notice, Paused, Trainer, TrainingEvent
+from tui.jobs import Job, JobEnded, Paused, TrainingEvent
+from tui.notices import Notice
+from tui.training import Trainer
 
 
 class Told:

@@ -54,5 +54,5 @@ async def test_a_run_that_trains_is_not_judged_yet(tmp_path: Path) -> None:
         await app.press("r")
         await app.until(lambda: app.main.table.count() and app.app.session.runs[0].history.epochs)
         await app.press("tab", "E")
-        await app.until(lambda: any("no whole record yet" in n.text for n in app.app.session.told))
+        await app.until(lambda: any("no whole record yet" in n.text for n in app.app.session.notices.told))
         assert app.app.screen is app.main

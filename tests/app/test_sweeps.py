@@ -190,7 +190,7 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
     async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(80, 24)) as app:
         await app.press("T")
         assert app.app.screen is app.main  # nothing to show yet, and it says so
-        assert "r trains the config" in app.app.session.told[-1].text
+        assert "r trains the config" in app.app.session.notices.told[-1].text
         await app.press("r")
         await app.until_idle()
         await app.press("5", "T")
@@ -209,7 +209,7 @@ async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularize
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         runs = app.app.session.runs
         await app.press("a")
-        assert "uses no regularizer" in app.app.session.told[-1].text
+        assert "uses no regularizer" in app.app.session.notices.told[-1].text
         await app.go_to("regularization.l2")
         await app.press("right")
         await app.go_to("regularization.dropout")

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from trainer.history import RunHistory
 from tui.following import Followed, LetGo
+from tui.jobs import HandedOver, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.look import Look
+from tui.notices import Notice
 from tui.screens.actions.parts import Parts
 from tui.state import log
-from tui.training import HandedOver, JobBegan, JobEnded, Notice, NotInspected, Paused, TrainingEvent
 
 
 class Hearing(Parts):
@@ -36,7 +37,7 @@ class Hearing(Parts):
 
     def on_not_inspected(self, message: NotInspected) -> None:
         """The page says why."""
-        self.session.uninspected[message.run] = message.reason
+        self.session.looking.uninspected[message.run] = message.reason
         self.show_runs()
 
     def on_handed_over(self, message: HandedOver) -> None:
@@ -60,7 +61,7 @@ class Hearing(Parts):
 
     def on_notice(self, message: Notice) -> None:
         """Say it, and keep it for the log."""
-        self.session.told.append(message)
+        self.session.notices.told.append(message)
         log(f"{message.severity}: {message.text}\n{message.details}".rstrip())
         self.on_screen.notify(
             message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False

@@ -139,8 +139,8 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.verdict.ask(asked, of_sweep=of_sweep)
         self.charts.show([self._curve_of(entry) for entry in loud], [entry.history for entry in crowd], compared)
         chosen_curve = self._curve_of(chosen) if chosen else None
-        self.charts.choose(chosen_curve, absence(chosen, self.session.uninspected))
-        self.session.look_into(chosen, inside=self.charts.inside)
+        self.charts.choose(chosen_curve, absence(chosen, self.session.looking.uninspected))
+        self.session.looking.look_into(chosen, inside=self.charts.inside)
 
     def _invitation(self) -> tuple[str, ...]:
         hidden = len(self.session.runs)

@@ -16,8 +16,8 @@ from textual.widgets import Static
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.keys import KEYS, Key, Place
+from tui.notices import Notice
 from tui.state import log_file, log_tail
-from tui.training import Notice
 
 TITLES = {
     "train": "Training",

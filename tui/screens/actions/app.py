@@ -11,7 +11,7 @@ class AppActions(Parts):
     def action_log(self) -> None:
         from tui.screens.text import log_screen
 
-        self.on_screen.app.push_screen(log_screen(tuple(self.session.told)))
+        self.on_screen.app.push_screen(log_screen(tuple(self.session.notices.told)))
 
     def action_help(self) -> None:
         from tui.screens.text import help_screen

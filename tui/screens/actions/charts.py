@@ -40,7 +40,7 @@ class ChartActions(Parts):
         scene = self.charts.scene
         last = max((r.history.last.epoch for r in scene.shown if r.history.last), default=0)
         if not last:
-            self.session.refuse("There is no curve yet: r trains the config.")
+            self.session.notices.refuse("There is no curve yet: r trains the config.")
             return
         if scene.cursor is None:
             self._move_cursor(1 if by > 0 else last)
@@ -92,7 +92,8 @@ class ChartActions(Parts):
         tables = [pane.table(self.charts.scene) for pane in shown.panes]
         table = joined(tables) if not shown.inside else next((t for t in tables if t.columns), tables[0])
         if not table.rows:
-            self.session.refuse(table.notes[0] if table.notes else "There is nothing to show yet: r trains the config.")
+            why = table.notes[0] if table.notes else "There is nothing to show yet: r trains the config."
+            self.session.notices.refuse(why)
         else:
             self.on_screen.app.push_screen(TableScreen(shown.name, table))
 

@@ -22,7 +22,7 @@ class ConfigActions(Parts):
         from tui.screens.write import WriteScreen
 
         if self.session.draft.problem is not None:
-            self.session.refuse(f"Cannot be written: {self.session.draft.problem}")
+            self.session.notices.refuse(f"Cannot be written: {self.session.draft.problem}")
         else:
             self.on_screen.app.push_screen(WriteScreen(self.session.draft), self._written)
 

@@ -51,5 +51,5 @@ class Parts:
         """The run that the table's cursor is on; without one, the user is told."""
         entry = self.table.chosen
         if entry is None:
-            self.session.refuse("There is no run yet: r trains the config.")
+            self.session.notices.refuse("There is no run yet: r trains the config.")
         return entry

@@ -22,12 +22,12 @@ class RunActions(Parts):
 
     def action_toggle_curve(self) -> None:
         if entry := self.selected():
-            self.session.show(entry, not entry.shown)
+            self.session.records.show(entry, not entry.shown)
             self.refresh_views()
 
     def action_baseline(self) -> None:
         if entry := self.selected():
-            self.session.set_baseline(entry)
+            self.session.records.set_baseline(entry)
             self.refresh_views()
 
     def action_edit(self) -> None:
@@ -37,22 +37,25 @@ class RunActions(Parts):
 
     def action_delete(self) -> None:
         if entry := self.selected():
-            self.session.delete(entry)
+            if entry.state == "queued":
+                self.session.launching.withdraw(entry)
+            else:
+                self.session.records.delete(entry)
             self.refresh_views()
 
     def action_undo(self) -> None:
-        if entry := self.session.undo():
+        if entry := self.session.records.undo():
             self.choose(entry)
 
     def action_toggle_group(self) -> None:
         """The sweep of the selected run, or all runs that share its settings."""
         if entry := self.selected():
-            group = self.session.group_of(entry)
+            group = self.session.records.group_of(entry)
             self.on_screen.run_worker(partial(self._show_all, group, not all(e.shown for e in group)), thread=True)
 
     def _show_all(self, group: Sequence[RunEntry], shown: bool) -> None:
         """In a thread: curves of many runs take their time to be read."""
-        read = {e.key: self.session.whole(e) for e in group if shown}
+        read = {e.key: self.session.records.whole(e) for e in group if shown}
         self.on_screen.app.call_from_thread(self._shown, group, read, shown)
 
     def _shown(self, group: Sequence[RunEntry], read: dict[int, RunHistory | None], shown: bool) -> None:
@@ -104,9 +107,9 @@ class RunActions(Parts):
 
     def _note(self, entry: RunEntry, **changes: object) -> None:
         try:
-            self.session.annotate(entry, **changes)
+            self.session.records.annotate(entry, **changes)
         except RegtuiError as error:
-            self.session.refuse(str(error))
+            self.session.notices.refuse(str(error))
         self.refresh_views()
 
     def action_rename(self) -> None:
@@ -114,7 +117,7 @@ class RunActions(Parts):
             self._ask(
                 "rename", "what the run is called here; its config keeps its name", entry.notes.name or entry.name,
                 "enter takes it    empty: the config's name    escape closes", lambda text: "",
-                lambda text: self.session.annotate(entry, name=text.strip()),
+                lambda text: self.session.records.annotate(entry, name=text.strip()),
             )  # fmt: skip
 
     def action_tag(self) -> None:
@@ -122,7 +125,7 @@ class RunActions(Parts):
             self._ask(
                 "tags", "single words to find the run by, with spaces between", " ".join(entry.notes.tags),
                 "enter takes them    empty: none    escape closes", lambda text: "",
-                lambda text: self.session.annotate(entry, tags=tuple(dict.fromkeys(text.split()))),
+                lambda text: self.session.records.annotate(entry, tags=tuple(dict.fromkeys(text.split()))),
             )  # fmt: skip
 
     def _ask(
@@ -136,10 +139,11 @@ class RunActions(Parts):
     def action_stopping(self) -> None:
         from tui.screens.stopping import StoppingScreen
 
-        if (entry := self.selected()) is None or not self.session.read_whole(entry):
+        if (entry := self.selected()) is None or not self.session.records.read_whole(entry):
             return
         if entry.state != "over" or not entry.history.epochs:
-            self.session.refuse(f"{harmless(entry.name)} has no whole record yet: early stopping is judged afterwards.")
+            name = harmless(entry.name)
+            self.session.notices.refuse(f"{name} has no whole record yet: early stopping is judged afterwards.")
             return
         shown = ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))
         trunk = self.session.store.trunk(entry.history)
@@ -148,8 +152,8 @@ class RunActions(Parts):
     def action_compare(self) -> None:
         from tui.screens.compare import CompareScreen
 
-        shown = self.session.compared(self.table.chosen)
+        shown = self.session.records.compared(self.table.chosen)
         if len(shown) < 2:
-            self.session.refuse("Show two or more runs to compare them: v on a run.")
+            self.session.notices.refuse("Show two or more runs to compare them: v on a run.")
         else:
             self.on_screen.app.push_screen(CompareScreen(shown, min(106, round(0.9 * self.on_screen.size.width)) - 6))

@@ -54,9 +54,9 @@ class SweepActions(Parts):
         from tui.screens.confirm import Confirm
 
         try:
-            configs = self.session.ladder()
+            configs = self.session.launching.ladder()
         except RegtuiError as error:
-            self.session.refuse(f"Cannot run: {error}")
+            self.session.notices.refuse(f"Cannot run: {error}")
             return
         seeds = len({config.seed for config in configs})
         rungs = len(configs) // seeds
@@ -69,7 +69,7 @@ class SweepActions(Parts):
         self.on_screen.app.push_screen(Confirm(question), self._ablate)
 
     def _ablate(self, sure: bool | None) -> None:
-        if sure and (entries := self.session.ablate()):
+        if sure and (entries := self.session.launching.ablate()):
             self.choose(entries[0])
 
     def action_assignment(self) -> None:

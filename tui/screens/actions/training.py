@@ -16,25 +16,25 @@ class TrainingActions(Parts):
             self.choose(entries[0])
 
     def action_run(self) -> None:
-        self._queued(self.session.run())
+        self._queued(self.session.launching.run())
 
     def action_rerun(self) -> None:
         if entry := self.selected():
-            self._queued(self.session.rerun(entry))
+            self._queued(self.session.launching.rerun(entry))
 
     def action_go_on(self) -> None:
         if entry := self.selected():
-            self._queued(self.session.go_on(entry))
+            self._queued(self.session.launching.go_on(entry))
 
     def action_fork(self) -> None:
         if entry := self.selected():
-            self._queued(self.session.fork(entry, self.charts.scene.cursor))
+            self._queued(self.session.launching.fork(entry, self.charts.scene.cursor))
 
     def action_next_seed(self) -> None:
         """Of the run that the verdict is about, when that is the config under edit: then also of what it is against."""
         entry, config = self.table.chosen, self.session.draft.config
         judged = entry is not None and not difference(entry.config, config)
-        self._queued(self.session.next_seed(self.verdict.answer.reference if judged else None))
+        self._queued(self.session.launching.next_seed(self.verdict.answer.reference if judged else None))
 
     def action_one_epoch(self) -> None:
         self._queued(self.session.one_epoch())

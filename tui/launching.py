@@ -1,0 +1,166 @@
+"""How runs get into the queue: new ones, reruns, forks, those that were cut off, and all of an ablation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainer.config import RunConfig
+from trainer.config.properties import difference
+from trainer.errors import ConfigError, RegtuiError
+from trainer.execution import FRESH, Origin
+from trainer.store.origin import origin_of
+from tui.branches import Branches
+from tui.draft import Draft
+from tui.harmless import harmless
+from tui.jobs import Job
+from tui.looking import Looking
+from tui.notices import Notices
+from tui.records import Records
+from tui.runs import RunEntry, Runs, Sweep
+from tui.steering import Steering
+from tui.sweep_values import seeds_from
+from tui.training import Trainer
+
+LADDER_SEEDS = 3
+"""Seeds of an ablation, when the config under edit is not swept over seeds: the fewest with a verdict worth having."""
+
+
+@dataclass(eq=False)
+class Launching:
+    """Only the UI thread calls it; every refusal is a notice, never an exception."""
+
+    draft: Draft
+    runs: Runs
+    steering: Steering
+    branches: Branches
+    records: Records
+    looking: Looking
+    trainer: Trainer
+    notices: Notices
+
+    def run(self, *, one_epoch: bool = False, one_batch: bool = False) -> tuple[RunEntry, ...]:
+        """Train the draft, after what trains already; the new rows."""
+        try:
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.notices.refuse(f"Cannot run: {error}")
+            return ()
+        entries = self._submit(configs, self._sweep(), one_epoch=one_epoch, one_batch=one_batch)
+        self.steering.attach(entries, self.draft.config)
+        return entries
+
+    def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Train exactly what this row trained: seed, branch and dials included."""
+        return self._submit((entry.config,), origin=origin_of(entry.history) if entry.history.started else entry.origin)
+
+    def fork(self, entry: RunEntry, cursor: int | None) -> tuple[RunEntry, ...]:
+        """Train the draft from a checkpoint of this run, at the epoch under the cursor or the last."""
+        try:
+            origin = self.branches.origin(entry, cursor, self.draft)
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.notices.refuse(f"Cannot fork: {error}")
+            return ()
+        entries = self._submit(configs, self._sweep(), origin=origin)
+        self.steering.attach(entries, self.draft.config)
+        self.notices.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.")
+        return entries
+
+    def go_on(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Continue a run that was cut off, and those that trained side by side with it, as if nothing had been."""
+        try:
+            entries = self.branches.continued(entry)
+        except RegtuiError as error:
+            self.notices.refuse(f"Cannot continue: {error}")
+            return ()
+        if not all(self.records.read_whole(e) for e in entries):
+            return ()
+        waits = self.runs.busy
+        self.runs.queue_again(entries)
+        runs, configs = tuple(e.run for e in entries), tuple(e.config for e in entries)
+        self.trainer.submit(Job(tuple(e.key for e in entries), configs, resumed=runs))
+        what = harmless(entry.name) if len(entries) == 1 else f"{len(entries)} runs that trained side by side"
+        self.notices.say(f"{'Queued to continue' if waits else 'Continuing'}: {what}.")
+        return entries
+
+    def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
+        """Train the draft with the lowest seed above its own that no run of the same settings has.
+
+        ``reference`` is what it is compared with, and is trained with that seed too where it was not yet: a verdict
+        compares seed by seed.
+        """
+        try:
+            configs = self.draft.members()
+        except RegtuiError as error:
+            self.notices.refuse(f"Cannot run: {error}")
+            return ()
+        seeded = tuple(self._with_next_seed(config) for config in configs)
+        if reference is not None and len(seeded) == 1 and difference(reference, seeded[0]):
+            seed = seeded[0].seed
+            if seed not in self._seeds_of(reference):
+                seeded = (*seeded, reference.model_copy(update={"seed": seed}))
+        return self._submit(seeded, self._sweep())
+
+    def ladder(self) -> tuple[RunConfig, ...]:
+        """The ablation ladder of the draft: none, each regularizer alone, all, all but one, each with every seed.
+
+        Raises:
+            ConfigError: an entry does not fit, or the config uses no regularizer.
+        """
+        from trainer.analysis.ablation import ladder
+
+        if self.draft.problem is not None:
+            raise ConfigError(self.draft.problem)
+        config = self.draft.config
+        seeds = self.draft.grid.get("seed") or seeds_from(config.seed, str(LADDER_SEEDS))
+        return tuple(rung.config.model_copy(update={"seed": seed}) for rung in ladder(config) for seed in seeds)
+
+    def ablate(self) -> tuple[RunEntry, ...]:
+        """Train that ladder."""
+        try:
+            return self._submit(self.ladder(), Sweep(ablation=self.draft.config))
+        except RegtuiError as error:
+            self.notices.refuse(f"Cannot run: {error}")
+            return ()
+
+    def _sweep(self) -> Sweep | None:
+        """What the draft is swept over besides seeds."""
+        paths = tuple(path for path in self.draft.grid if path != "seed")
+        return Sweep(paths) if paths else None
+
+    def _seeds_of(self, config: RunConfig) -> set[int]:
+        return {e.config.seed for e in self.runs if not difference(e.config, config)}
+
+    def _with_next_seed(self, config: RunConfig) -> RunConfig:
+        used = self._seeds_of(config)
+        seed = config.seed + 1
+        while seed in used:
+            seed += 1
+        return config.model_copy(update={"seed": seed % 2**32})
+
+    def _submit(
+        self,
+        configs: tuple[RunConfig, ...],
+        sweep: Sweep | None = None,
+        *,
+        one_epoch: bool = False,
+        one_batch: bool = False,
+        origin: Origin = FRESH,
+    ) -> tuple[RunEntry, ...]:
+        waits = self.runs.busy
+        entries, origins = self.runs.queue(configs, sweep, origin), (origin,) * len(configs)
+        keys = tuple(e.key for e in entries)
+        if not waits:
+            self.looking.starts(keys[0])
+        self.trainer.submit(Job(keys, configs, one_epoch, origins, one_batch=one_batch))
+        what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
+        if waits:
+            self.notices.say(f"Queued: {what} starts when the others are done.")
+        elif not self.trainer.ready:
+            self.notices.say(f"PyTorch is loading: {what} starts when it is ready.")
+        return entries
+
+    def withdraw(self, entry: RunEntry) -> None:
+        """Take a waiting row, and those that would train with it, out of the queue."""
+        if job := self.trainer.withdraw(entry.key):
+            self.runs.settle(job.keys)

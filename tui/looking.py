@@ -1,0 +1,43 @@
+"""Which run is looked into: while it trains by its epochs, afterwards by its newest checkpoint."""
+
+from __future__ import annotations
+
+from tui.jobs import Job
+from tui.runs import RunEntry
+from tui.training import Trainer
+
+
+class Looking:
+    """Only the UI thread calls it."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._inside = False
+        """Whether the user looks into networks."""
+        self._looked_into: int | None = None
+        self.uninspected: dict[str, str] = {}
+        """Runs that were to be looked into by their checkpoints, and why they cannot be; "" while it is not known."""
+
+    def look_into(self, entry: RunEntry | None, *, inside: bool) -> None:
+        """Have insights of this run while it trains, and of those that are started: while the page shows insights."""
+        self._inside = inside
+        waited_for = inside and entry is not None and entry.state in ("training", "queued")
+        self._look(entry.key if entry is not None and waited_for else None)
+        if inside and entry is not None and entry.state == "over" and entry.history.insight is None:
+            self._inspect(entry)
+
+    def _inspect(self, entry: RunEntry) -> None:
+        """Look at what the newest checkpoint holds, once what trains is done; a run is asked for once."""
+        if entry.run not in self.uninspected:
+            self.uninspected[entry.run] = ""
+            self._trainer.submit(Job((entry.key,), (entry.config,), inspected=entry.run))
+
+    def _look(self, key: int | None) -> None:
+        if key != self._looked_into:
+            self._looked_into = key
+            self._trainer.look_into(key)
+
+    def starts(self, key: int) -> None:
+        """The run of this row will train next: asked for first, as a toy set's is over before the screen is drawn."""
+        if self._inside:
+            self._look(key)
