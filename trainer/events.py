@@ -78,15 +78,17 @@ class Started(_Event):
 
 
 class Preparing(_Event):
-    """Data is being read or downloaded before a run starts; may be coalesced, never stored."""
+    """Data is read or downloaded, or another run replayed, before a run starts; may be coalesced, never stored."""
 
     event: Literal["preparing"] = "preparing"
     text: str
     """What is happening, such as ``downloading fashion-mnist``."""
     done: int = 0
-    """Bytes so far; 0 when nothing is counted."""
+    """So far; 0 when nothing is counted."""
     total: int = 0
-    """Bytes in all; 0 when unknown."""
+    """In all; 0 when unknown."""
+    unit: Literal["bytes", "steps"] = "bytes"
+    """What is counted."""
 
 
 class Progress(_Event):

@@ -45,6 +45,8 @@ class Start:
     """Epochs done."""
     updates: int
     """Steps that the optimizer's state has seen."""
+    replay: Replay | None = None
+    """How the checkpoint is made, where it was not kept."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,18 @@ class Member:
     origin: Origin = FRESH
     beside: tuple[str, ...] = ()
     """Who trained side by side before it was cut off: they go on as one stack, for the sake of the last bits."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A stretch of a run that is trained once more, for a checkpoint that was not kept."""
+
+    run: str
+    members: tuple[Member, ...]
+    """The run and those that trained side by side with it, from the nearest checkpoint before or from the beginning."""
+    train_loss: float
+    """Of the epoch whose end is wanted, as the record has it: what the replay has to come to."""
+    val_loss: float
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from trainer.errors import ForkError, StoreError
 from trainer.events import Epoch
 from trainer.execution import Origin
 from trainer.store import RunStore
-from trainer.store.checkpoints import path_of, read_facts
+from trainer.store.branching import branch_point
 from trainer.store.forking import check_fork
 from tui.draft import Draft
 from tui.runs import RunEntry, Runs
@@ -30,8 +30,11 @@ class Branches:
 
     def _find_root(self, entry: RunEntry, parent: str, epoch: int) -> Epoch | None:
         known = self._runs.of_run(parent)
-        epochs = known.history.epochs if known is not None and known.history.whole else self._store.trunk(entry.history)
-        return next((e for e in reversed(epochs) if e.epoch == epoch), None)
+        if known is not None and known.history.whole:
+            for found in reversed(known.history.epochs):
+                if found.epoch == epoch:
+                    return found
+        return next((e for e in reversed(self._store.trunk(entry.history)) if e.epoch == epoch), None)
 
     def parent_name(self, entry: RunEntry) -> str:
         """``overfit@7``; empty for a run that is no fork."""
@@ -56,25 +59,27 @@ class Branches:
         return tuple(e for e in found if e is not None and e.state == "over")
 
     def origin(self, entry: RunEntry, cursor: int | None, draft: Draft) -> Origin:
-        """Where a fork of this run with the draft's configs starts: at the cursor, else at its last checkpoint.
+        """Where a fork of this run with the draft's configs starts: at the cursor, else after its last epoch.
 
         Raises:
-            ForkError: there is no checkpoint, or a config cannot go on from it.
+            ForkError: there is no such epoch, or a config cannot go on from it.
             ConfigError: the draft cannot run.
-            StoreError: the checkpoint cannot be read.
+            StoreError: the run cannot be read.
         """
-        kept = self._store.fork_epochs(entry.run) if entry.run else ()
-        if not kept:
-            raise ForkError(f"{entry.name} has no checkpoint that a fork could start from")
-        epoch = kept[-1] if cursor is None else cursor
-        if epoch not in kept:
-            raise ForkError(
-                f"{entry.name} has no checkpoint of epoch {epoch}; the nearest kept are {_nearest(kept, epoch)}"
-            )
-        facts = read_facts(path_of(self._store.root / entry.run, epoch))
+        if not entry.run:
+            raise ForkError(f"{entry.name} waits for its turn")
+        epoch = entry.history.epochs_done if cursor is None else cursor
+        if not epoch:
+            raise ForkError(f"{entry.name} has no finished epoch that a fork could start from")
+        point = branch_point(self._store.root, entry.run, epoch)
         for config in draft.members():
-            check_fork(facts, config)
+            check_fork(point, config)
         return Origin(entry.run, epoch)
+
+    def unkept(self, origin: Origin) -> bool:
+        """Whether a run has to be trained once more up to there, for want of a checkpoint."""
+        assert origin.parent is not None and origin.epoch is not None
+        return origin.epoch not in self._store.fork_epochs(origin.parent)
 
 
 _DOES = {
@@ -83,8 +88,3 @@ _DOES = {
     "elsewhere": "trains in another process",
     "over": "is over",
 }
-
-
-def _nearest(kept: tuple[int, ...], epoch: int) -> str:
-    before, after = [e for e in kept if e < epoch], [e for e in kept if e > epoch]
-    return " and ".join(map(str, [*before[-1:], *after[:1]]))

@@ -63,7 +63,7 @@ KEYS = (
     Key("R", "rerun", "rerun", "Train exactly what the selected run trained.", "train", 12, "runs"),
     Key("C", "go_on", "continue", "Continue the selected run, which was stopped or cut off, as if nothing had been.",
         "train", 11, "runs"),
-    Key("f", "fork", "fork", "Train the config from the selected run's checkpoint at the cursor, else its last.",
+    Key("f", "fork", "fork", "Train the config from the selected run's epoch at the cursor, else its last.",
         "train", 10, "runs"),
     Key("g", "sweep", "sweep", "Train several values of the setting side by side; on a second one, a grid.", "sweeps",
         8, "config"),

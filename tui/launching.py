@@ -63,7 +63,8 @@ class Launching:
             return ()
         entries = self._submit(configs, self._sweep(), origin=origin)
         self.steering.attach(entries, self.draft.config)
-        self.notices.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.")
+        again = " That epoch left no checkpoint: it is trained again first." if self.branches.unkept(origin) else ""
+        self.notices.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.{again}")
         return entries
 
     def go_on(self, entry: RunEntry) -> tuple[RunEntry, ...]:

@@ -1,4 +1,4 @@
-"""How the wait for data is told, in the app and by ``regtui run``."""
+"""How the wait before a run starts is told, in the app and by ``regtui run``."""
 
 from __future__ import annotations
 
@@ -11,5 +11,7 @@ def describe(event: Preparing) -> str:
     text = harmless(event.text)
     if not event.total:
         return text
+    if event.unit == "steps":
+        return f"{text}  {100 * event.done // event.total} %"
     done, total = event.done / 1e6, event.total / 1e6
     return f"{text}  {done:.1f} of {total:.1f} MB  {100 * event.done // event.total} %"

@@ -20,7 +20,7 @@ from trainer.background import start_in_background
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Ended, Epoch, Error, Event, Insight, Started, Status
+from trainer.events import Batch, Checkpoint, Ended, Epoch, Error, Event, Insight, Started, Status
 from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
 from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
@@ -243,6 +243,8 @@ class Trainer:
         self._histories[event.run].apply(event)
         self._tell(self._store.record(event))
         self._post(TrainingEvent(event))
+        if isinstance(event, Checkpoint):
+            self._tell(event.problem)
         if isinstance(event, Error):
             self._post(Notice(event.message, "error", event.details))
         if isinstance(event, Started) and self._one_batch:  # before that there was nobody to ask

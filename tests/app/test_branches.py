@@ -10,6 +10,7 @@ from tests.app.driving import Driver, opened
 from tests.app.sources import Engine, Recorded
 from tests.durability.training import config, record
 from trainer.store import RunStore
+from trainer.store.checkpoints import path_of
 from tui.runs import RunEntry
 
 
@@ -134,6 +135,21 @@ async def test_a_fork_of_a_fork_without_a_cursor_starts_at_the_last_checkpoint(t
         assert [e.epoch for e in third.history.epochs] == [5]
 
 
+async def test_an_epoch_that_left_no_checkpoint_is_trained_again_and_forked(tmp_path: Path) -> None:
+    async with opened(Engine(), tmp_path / "runs") as app:
+        await few_epochs(app, 4)
+        parent = await finished(app)
+        path_of(tmp_path / "runs" / parent.run, 2).unlink()
+        app.main.charts.look(app.main.charts.scene.view, 2)
+        await app.press("tab", "f")
+        await app.until(lambda: any("left no checkpoint: it is trained again" in n.text for n in app.app.session.notices.told))
+        await app.until(lambda: len(app.app.session.runs) == 2)
+        await app.until_idle()
+        fork = app.app.session.runs[0]
+        assert fork.parent == (parent.run, 2)
+        assert fork.history.series("val_loss") == parent.history.series("val_loss")[2:]
+
+
 async def test_a_sweep_can_be_forked(tmp_path: Path) -> None:
     async with opened(Engine(), tmp_path / "runs") as app:
         await few_epochs(app, 3)
@@ -153,7 +169,7 @@ async def test_a_sweep_can_be_forked(tmp_path: Path) -> None:
     [
         ("model.hidden", (7,), 2, "is of another network"),
         ("epochs", 2, 2, "set epochs above that"),
-        ("epochs", 9, 7, "no checkpoint of epoch 7; the nearest kept are 3"),
+        ("epochs", 9, 7, "has no epoch 7: 3 epochs are behind it"),
     ],
 )
 async def test_forks_that_cannot_be_say_why(

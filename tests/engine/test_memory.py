@@ -54,7 +54,7 @@ def test_the_first_version_of_control_groups_counts_too(tmp_path: Path) -> None:
 
 
 def test_a_run_that_cannot_fit_is_refused_with_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.engine.loop.free_on", lambda device: 600 * MIB)
+    monkeypatch.setattr("trainer.engine.training.free_on", lambda device: 600 * MIB)
     large = config(model={"kind": "mlp", "hidden": [8192, 4096]})
     with pytest.raises(MemoryLimitError, match=r"needs about 736 MiB of memory \(.* parameters.* and 600 MiB are free"):
         next(train([Member("small", config()), Member("large", large)], ON_CPU))
@@ -64,7 +64,7 @@ def test_a_stack_that_cannot_fit_trains_in_parts(monkeypatch: pytest.MonkeyPatch
     wide = {"kind": "mlp", "hidden": [300, 300]}
     configs = [config(seed=seed, epochs=1, model=wide) for seed in range(5)]
     enough = (estimate(configs[:2]) + estimate(configs[:3])) / 2  # for two and not for three
-    monkeypatch.setattr("trainer.engine.loop.free_on", lambda device: int(enough / (1 - RESERVE)))
+    monkeypatch.setattr("trainer.engine.training.free_on", lambda device: int(enough / (1 - RESERVE)))
     events = run(*configs)
     beside = [len(event.beside) for event in events if isinstance(event, Started)]
     assert beside == [2, 2, 1, 2, 2]

@@ -1,6 +1,6 @@
 """The stacked training engine."""
 
 from trainer.engine.grouping import stackable
-from trainer.engine.loop import inspect, train
+from trainer.engine.training import inspect, train
 
 __all__ = ["inspect", "stackable", "train"]

@@ -7,6 +7,7 @@ the best epoch where that is another one. All are float32 in the engine's own la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import safetensors
 import safetensors.torch
@@ -61,7 +62,16 @@ def pack(state: Mapping[str, Tensor], k: int, facts: CheckpointFacts) -> bytes:
     return safetensors.torch.save(tensors, {HEADER: facts.model_dump_json()})
 
 
-def restore(stack: Stack, k: int, start: Start) -> None:
+@dataclass(frozen=True)
+class Remade:
+    """A checkpoint that was not kept, made again."""
+
+    facts: CheckpointFacts
+    content: bytes
+    """Of the file."""
+
+
+def restore(stack: Stack, k: int, start: Start, remade: Remade | None = None) -> None:
     """Put member k where the checkpoint was; of what the member's config does otherwise, it begins afresh.
 
     That is nothing at all in a resumed run. In a fork it may be the optimizer's moments (another kind of optimizer),
@@ -70,9 +80,9 @@ def restore(stack: Stack, k: int, start: Start) -> None:
     Raises:
         StoreError: the file is damaged, or of another network.
     """
-    facts, config = read_facts(start.checkpoint), stack.configs[k]
+    facts, config = remade.facts if remade else read_facts(start.checkpoint), stack.configs[k]
     into = state_of(stack)
-    tensors = _read_tensors(start, {name: tensor[k] for name, tensor in into.items()})
+    tensors = _read_tensors(start, {name: tensor[k] for name, tensor in into.items()}, remade)
     same_rule = facts.config.optimizer.name == config.optimizer.name
     same_judge = _judge(facts.config) == _judge(config)
     for name, tensor in into.items():
@@ -97,13 +107,14 @@ def _judge(config: RunConfig) -> object:
     return monitor, data.dataset, data.validation, data.split_seed, data.noise, data.normalize
 
 
-def _read_tensors(start: Start, like: Mapping[str, Tensor]) -> State:
+def _read_tensors(start: Start, like: Mapping[str, Tensor], remade: Remade | None) -> State:
     """The tensors of a file, each checked against the one that it goes into."""
     path = start.checkpoint
     networks = {name for name in like if name.startswith("network.")}
     needed = sum(like[name].nbytes for name in networks)
     try:
-        content = read_bytes(path, 4 * needed + 2 * LARGEST_JSON, "a checkpoint of this network")
+        largest = 4 * needed + 2 * LARGEST_JSON
+        content = remade.content if remade else read_bytes(path, largest, "a checkpoint of this network")
         tensors = safetensors.torch.load(content)
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from trainer.engine.checkpoint import State, facts_of, pack, state_of
 from trainer.engine.reports import Ending
@@ -38,6 +39,16 @@ class _Snapshot:
     without: Set[int]
     """Members of which none is kept."""
     state: State
+
+
+class Keeper(Protocol):
+    """What keeps the states of a stack."""
+
+    def keep(self, stack: Stack, epoch: int, endings: Sequence[Ending]) -> Checkpoint | None:
+        """Take the state after an epoch (1-based); what is to be told."""
+
+    def close(self) -> None:
+        """Training ends here."""
 
 
 class Checkpoints:

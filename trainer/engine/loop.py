@@ -1,20 +1,18 @@
-"""The training loop: a generator of events, readable from top to bottom."""
+"""The training loop of one stack: a generator of events, readable from top to bottom."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from math import nan
 
 import torch
 
 from trainer.data.loading import load
 from trainer.dials import Controls
-from trainer.engine.checkpoint import restore
-from trainer.engine.device import free_on, prepare
-from trainer.engine.grouping import fitting, stackable
-from trainer.engine.insight import Gaze, look
-from trainer.engine.keeping import Checkpoints
+from trainer.engine.checkpoint import Remade, restore
+from trainer.engine.insight import Gaze
+from trainer.engine.keeping import Keeper
 from trainer.engine.reports import (
     Ending,
     decide,
@@ -22,13 +20,11 @@ from trainer.engine.reports import (
     over,
     report_end,
     report_epoch,
-    report_failure,
     report_progress,
     report_start,
 )
 from trainer.engine.stack import ResidentData, RunningFigures, Stack
-from trainer.errors import RegtuiError
-from trainer.events import Ended, Epoch, Event, Preparing
+from trainer.events import Epoch, Event, Preparing
 from trainer.execution import Execution, Member
 
 PROGRESS_SECONDS = 0.08
@@ -37,57 +33,22 @@ PROGRESS_SECONDS = 0.08
 Events = Generator[Event, None, None]
 
 
-def train(members: Sequence[Member], execution: Execution, controls: Controls | None = None) -> Events:
-    """Train all members, those that can be stacked side by side, and yield what happens.
-
-    Settings are dialled, and single batches asked for, through ``controls``. Closing the generator stops at once;
-    nothing more is yielded then, so the consumer records that end itself.
-
-    Raises:
-        DeviceError: the device is not there.
-        DataError: a dataset cannot be had.
-        MemoryLimitError: a run would need more memory than is free.
-        StoreError: a checkpoint that a run starts from is damaged, or of another network.
-    """
-    controls, device = controls or Controls(), prepare(execution)
-    for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
-        ended: set[str] = set()
-        try:
-            for event in _train_group(group, execution, device, controls):
-                if isinstance(event, Ended):
-                    ended.add(event.run)
-                yield event
-        except RegtuiError:
-            raise
-        except Exception as error:  # a failed run must not end the app, nor the runs after it
-            yield from report_failure([member for member in group if member.run not in ended], error)
-
-
-def inspect(member: Member, execution: Execution) -> Events:
-    """The insight of a run as its checkpoint (``member.start``) holds it; it is not trained.
-
-    Raises:
-        DeviceError: the device is not there.
-        DataError: its dataset cannot be had.
-        StoreError: the checkpoint is damaged, or of another network.
-    """
-    assert member.start is not None
-    device = prepare(execution)
-    data = yield from _load(member, execution, device)
-    stack = Stack([member], data, device)
-    restore(stack, 0, member.start)
-    yield look(stack.network, data, 0, member.run, member.start.epoch)
-
-
-def _train_group(group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls) -> Events:
-    data = yield from _load(group[0], execution, device)
+def train_group(
+    group: Sequence[Member],
+    execution: Execution,
+    device: torch.device,
+    controls: Controls,
+    checkpoints: Keeper,
+    remade: Mapping[str, Remade],
+) -> Events:
+    """Train members that can be stacked, to their ends; ``remade``: by run, the checkpoints that were not kept."""
+    data = yield from load_resident(group[0], execution, device)
     stack = Stack(group, data, device, controls)
     for k, member in enumerate(group):
         if member.start is not None:
-            restore(stack, k, member.start)
+            restore(stack, k, member.start, remade.get(member.run))
     yield from report_start(stack)
-    checkpoints, gaze = Checkpoints(execution.keeping), Gaze(controls)
-    epoch, per_epoch = stack.epochs_done, nan
+    gaze, epoch, per_epoch = Gaze(controls), stack.epochs_done, nan
     try:
         yield from _end(stack, over(stack, epoch), epoch)
         while stack.members:
@@ -135,7 +96,8 @@ def _judge(
             watch.start()
 
 
-def _load(member: Member, execution: Execution, device: torch.device) -> Generator[Event, None, ResidentData]:
+def load_resident(member: Member, execution: Execution, device: torch.device) -> Generator[Event, None, ResidentData]:
+    """The data that a member and all that are stacked with it train on."""
     loading = load(member.config.data, execution.data_folder)
     while True:
         try:

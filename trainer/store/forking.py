@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from trainer.config import RunConfig
@@ -13,11 +14,7 @@ from trainer.errors import ForkError, StoreError
 from trainer.events import Epoch
 from trainer.execution import Origin, Start
 from trainer.history import RunHistory
-from trainer.store.checkpoints import CheckpointFacts, kept_epochs, path_of, read_facts, share
-from trainer.store.ids import checked
-
-LONGEST_LINE = 100
-"""Forks of forks that are followed back."""
+from trainer.store.branching import LONGEST_LINE, BranchPoint, branch_point
 
 
 def parse_origin(text: str) -> Origin:
@@ -32,47 +29,36 @@ def parse_origin(text: str) -> Origin:
     return Origin(run, int(epoch))
 
 
-def start_of(path: Path, facts: CheckpointFacts, config: RunConfig) -> Start:
-    """How a config goes on from a checkpoint: another kind of optimizer has seen no step."""
-    same = facts.config.optimizer.name == config.optimizer.name
-    return Start(path, facts.epoch, facts.updates if same else 0)
-
-
-def check_fork(facts: CheckpointFacts, config: RunConfig) -> None:
-    """Whether a config can go on from a checkpoint.
+def check_fork(point: BranchPoint, config: RunConfig) -> None:
+    """Whether a config can go on from there.
 
     Raises:
         ForkError: with what is different.
     """
-    place = f"{facts.run}@{facts.epoch}"
-    if facts.config.model != config.model or facts.config.layers != config.layers:
+    place = f"{point.run}@{point.epoch}"
+    if point.config.model != config.model or point.config.layers != config.layers:
         changed = [
-            (p, a, b) for p, a, b in difference(facts.config, config) if p.startswith(("model.", "data.dataset"))
+            (p, a, b) for p, a, b in difference(point.config, config) if p.startswith(("model.", "data.dataset"))
         ]
         told = ", ".join(f"{path} {format_value(a)} → {format_value(b)}" for path, a, b in changed)
         raise ForkError(f"{place} is of another network ({told}): a fork keeps it; start a new run instead")
-    if config.epochs <= facts.epoch:
-        raise ForkError(f"{place} has {facts.epoch} epochs behind it: set epochs above that, not {config.epochs}")
+    if config.epochs <= point.epoch:
+        raise ForkError(f"{place} has {point.epoch} epochs behind it: set epochs above that, not {config.epochs}")
 
 
 def shared_start(root: Path, folder: Path | None, config: RunConfig, origin: Origin) -> Start | None:
     """Where a run with this origin starts; the parent's checkpoint becomes one of its own ``folder``, if it has one.
 
     Raises:
-        StoreError: there is no such checkpoint.
+        StoreError: the parent has no such epoch, or it cannot be read.
         ForkError: the config cannot go on from it.
         OSError: it cannot be shared.
     """
     if origin.parent is None or origin.epoch is None:
         return None
-    parent = root / checked(origin.parent)
-    path = path_of(parent, origin.epoch)
-    if origin.epoch not in kept_epochs(parent):
-        kept = ", ".join(map(str, kept_epochs(parent))) or "none"
-        raise ForkError(f"run {origin.parent} has no checkpoint of epoch {origin.epoch}; kept are: {kept}")
-    facts = read_facts(path)
-    check_fork(facts, config)
-    return start_of(share(path, folder, origin.epoch) if folder else path, facts, config)
+    point = branch_point(root, origin.parent, origin.epoch)
+    check_fork(point, config)
+    return point.start(config, folder)
 
 
 def trunk_of(history: RunHistory, read: Callable[[str], RunHistory]) -> tuple[Epoch, ...]:
@@ -81,6 +67,7 @@ def trunk_of(history: RunHistory, read: Callable[[str], RunHistory]) -> tuple[Ep
     ``read``: the history of a run, as ``RunStore.history``; where a parent is gone, its epochs are left out.
     """
     trunk: list[Epoch] = []
+    last = inf
     for _ in range(LONGEST_LINE):
         started = history.started
         if started is None or started.parent is None or started.parent_epoch is None:
@@ -89,6 +76,6 @@ def trunk_of(history: RunHistory, read: Callable[[str], RunHistory]) -> tuple[Ep
             history = read(started.parent)
         except StoreError:
             break
-        last = started.parent_epoch
+        last = min(last, started.parent_epoch)
         trunk[:0] = [epoch for epoch in history.epochs if epoch.epoch <= last]
     return tuple(trunk)

@@ -89,12 +89,23 @@ def _without(folder: Path, error: FileError) -> str:
 
 def _config_of_events(events: Path) -> RunConfig | None:
     """What the run says of itself when it starts."""
+    first = _first_event(events)
+    return first.config if first else None
+
+
+def first_company(folder: Path) -> tuple[str, ...]:
+    """Who trained side by side with a run when it began, itself included."""
+    first = _first_event(folder / "events.jsonl")
+    return first.beside if first and folder.name in first.beside else (folder.name,)
+
+
+def _first_event(events: Path) -> Started | None:
     try:
         with open_regular(events) as file:
             first = parse_event(file.read(LONGEST_LINE).partition(b"\n")[0])
     except (OSError, FileError, ValidationError):
         return None
-    return first.config if isinstance(first, Started) else None
+    return first if isinstance(first, Started) else None
 
 
 def _replay(events: Path, history: RunHistory) -> list[str]:

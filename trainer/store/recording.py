@@ -13,6 +13,7 @@ from trainer.errors import FileError, StoreError
 from trainer.events import Ended, Event, PassingEvent, Started, Status, event_line
 from trainer.execution import FRESH, Member, Origin
 from trainer.history import RunHistory
+from trainer.store.branching import rooted
 from trainer.store.event_log import EventLog, write_aside
 from trainer.store.forking import shared_start
 from trainer.store.ids import checked, new_id
@@ -42,6 +43,7 @@ class RunWriter:
             StoreError: the folder cannot be written, or there is no such checkpoint to fork from.
             ForkError: the checkpoint is of another architecture, or leaves the config nothing to train.
         """
+        origin = rooted(self.root, origin)
         if self._newest is None:
             self._newest = max(list_runs(self.root), default="")
         while True:
@@ -63,7 +65,7 @@ class RunWriter:
         try:
             return self.new_run(config, origin), ""
         except StoreError as error:
-            run = self._next_id(config)
+            run, origin = self._next_id(config), rooted(self.root, origin)
             start = shared_start(self.root, None, config, origin)  # refused again if that was the reason
             was, self._in_trouble = self._in_trouble, True
             told = "" if was else f"{error}. Runs go on in memory only, and are saved when it can be written."

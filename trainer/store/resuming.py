@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.errors import StoreError
 from trainer.execution import Member, Origin
 from trainer.history import RunHistory
-from trainer.store.checkpoints import CheckpointFacts, kept_epochs, path_of, read_facts
-from trainer.store.forking import start_of
+from trainer.store.branching import BranchPoint, kept_point, start_of_fork
+from trainer.store.checkpoints import kept_epochs
 from trainer.store.ids import checked
 from trainer.store.origin import read_origin, script_of
 from trainer.store.reading import read_history
@@ -23,22 +24,22 @@ class _CutOff:
     folder: Path
     history: RunHistory
     origin: Origin
-    checkpoints: dict[int, tuple[Path, CheckpointFacts]]
-    """Whole ones by epoch, none later than what is recorded."""
+    points: dict[int, BranchPoint]
+    """Where it can go on, by epoch, none later than what is recorded."""
 
     @property
     def beside(self) -> tuple[str, ...]:
         """Who trained side by side with it at last."""
         run, started = self.history.run, self.history.started
-        newest = max(self.checkpoints, default=0)
-        if newest and self.checkpoints[newest][1].run == run:
-            return self.checkpoints[newest][1].beside
+        newest = max(self.points, default=0)
+        if newest and self.points[newest].run == run:
+            return self.points[newest].beside
         return started.beside if started is not None and run in started.beside else (run,)
 
     def member(self, epoch: int | None) -> Member:
         """To go on from its checkpoint of an epoch; None begins anew."""
         config = self.history.config
-        start = None if epoch is None else start_of(*self.checkpoints[epoch], config)
+        start = None if epoch is None else self.points[epoch].start(config)
         origin = Origin(self.origin.parent, self.origin.epoch, script_of(self.history, self.origin))
         beside = self.beside if len(self.beside) > 1 else ()
         return Member(self.history.run, config, self.folder, start, origin, beside)
@@ -54,7 +55,7 @@ def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
     members = []
     for run, one in cut_off.items():
         group = [cut_off[other] for other in one.beside if other in cut_off] if run in one.beside else [one]
-        common = set.intersection(*(set(other.checkpoints) for other in group))
+        common = set.intersection(*(set(other.points) for other in group))
         members.append(one.member(max(common, default=None)))
     return members
 
@@ -81,23 +82,22 @@ def _read(root: Path, run: str) -> _CutOff:
     if history.status in ("completed", "early-stopped", "diverged"):
         raise StoreError(f"run {run} is over ({history.status}); to train it further, fork it with more epochs")
     origin = read_origin(folder)
-    return _CutOff(folder, history, origin, dict(_whole_checkpoints(root, folder, history, origin)))
+    return _CutOff(folder, history, origin, dict(_points(root, folder, history, origin)))
 
 
-def _whole_checkpoints(
-    root: Path, folder: Path, history: RunHistory, origin: Origin
-) -> Iterator[tuple[int, tuple[Path, CheckpointFacts]]]:
+def _points(root: Path, folder: Path, history: RunHistory, origin: Origin) -> Iterator[tuple[int, BranchPoint]]:
     """The last few that can be read: what was torn by a power failure is passed over for the one before it."""
+    some = False
     for epoch in reversed(kept_epochs(folder)):
         if epoch > history.epochs_done and epoch != origin.epoch:
             continue  # its epoch was never recorded: the record would have a gap
+        with suppress(StoreError):
+            yield epoch, kept_point(folder, epoch)
+            some = True
+    if origin.parent is not None and origin.epoch is not None:
         try:
-            yield epoch, (path_of(folder, epoch), read_facts(path_of(folder, epoch)))
-        except StoreError:
-            continue
-    if origin.parent is not None and origin.epoch is not None and origin.epoch not in kept_epochs(folder):
-        path = path_of(root / checked(origin.parent), origin.epoch)
-        try:
-            yield origin.epoch, (path, read_facts(path))
+            yield origin.epoch, start_of_fork(root, folder, origin)
         except StoreError as error:
-            raise StoreError(f"run {history.run} was forked from {origin.parent}@{origin.epoch}: {error}") from None
+            if not some:
+                place = f"{origin.parent}@{origin.epoch}"
+                raise StoreError(f"run {history.run} was forked from {place}: {error}") from None

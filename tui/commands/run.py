@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Literal
@@ -16,10 +17,11 @@ from trainer.analysis.metrics import DEFAULT_METRIC
 from trainer.background import start_in_background
 from trainer.errors import InputError, RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
-from trainer.execution import FRESH, Execution, Member
+from trainer.execution import FRESH, Execution, Member, Origin
 from trainer.history import RunHistory
 from trainer.store import RunStore
 from trainer.store.forking import parse_origin
+from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_execution, add_runs
 from tui.commands.answer import Answer, check_writable
 from tui.commands.plan import plan
@@ -35,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = plan(arguments.preset, arguments.set, arguments.seed, seeds=arguments.seeds, ablate=arguments.ablate)
     if arguments.summary is not None:
         check_writable(arguments.summary)
-    origin = parse_origin(arguments.origin) if arguments.origin else FRESH
     store = RunStore(arguments.runs)
+    origin = _origin(store, arguments.origin) if arguments.origin else FRESH
     execution = Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
     histories: dict[str, RunHistory] = {}
     members = (store.new_run(config, origin) for config in wanted.members)
@@ -54,6 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     if status != 130 and histories:
         _answer(Answer(histories.values(), wanted.config, metric, ablates=wanted.ablates), arguments)
     return status
+
+
+def _origin(store: RunStore, text: str) -> Origin:
+    """``RUN@EPOCH``, where a beginning or an end of the run's id will do."""
+    origin = parse_origin(text)
+    run = find_run(origin.parent or "", store.run_ids())
+    return replace(origin, parent=run) if run else origin
 
 
 def train_and_record(

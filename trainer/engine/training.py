@@ -1,0 +1,65 @@
+"""What is asked of the engine: to train runs, and to look into one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+from trainer.dials import Controls
+from trainer.engine.checkpoint import restore
+from trainer.engine.device import free_on, prepare
+from trainer.engine.grouping import fitting, stackable
+from trainer.engine.insight import look
+from trainer.engine.keeping import Checkpoints
+from trainer.engine.loop import load_resident, train_group
+from trainer.engine.replaying import remake
+from trainer.engine.reports import report_failure
+from trainer.engine.stack import Stack
+from trainer.errors import RegtuiError
+from trainer.events import Ended, Event
+from trainer.execution import Execution, Member
+
+Events = Generator[Event, None, None]
+
+
+def train(members: Sequence[Member], execution: Execution, controls: Controls | None = None) -> Events:
+    """Train all members, those that can be stacked side by side, and yield what happens.
+
+    Settings are dialled, and single batches asked for, through ``controls``. Closing the generator stops at once;
+    nothing more is yielded then, so the consumer records that end itself.
+
+    Raises:
+        DeviceError: the device is not there.
+        DataError: a dataset cannot be had.
+        MemoryLimitError: a run would need more memory than is free.
+        StoreError: a checkpoint that a run starts from is damaged, or of another network, or cannot be made again.
+    """
+    controls, device = controls or Controls(), prepare(execution)
+    for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
+        ended: set[str] = set()
+        try:
+            remade = yield from remake(group, execution, device)
+            checkpoints = Checkpoints(execution.keeping)
+            for event in train_group(group, execution, device, controls, checkpoints, remade):
+                if isinstance(event, Ended):
+                    ended.add(event.run)
+                yield event
+        except RegtuiError:
+            raise
+        except Exception as error:  # a failed run must not end the app, nor the runs after it
+            yield from report_failure([member for member in group if member.run not in ended], error)
+
+
+def inspect(member: Member, execution: Execution) -> Events:
+    """The insight of a run as its checkpoint (``member.start``) holds it; it is not trained.
+
+    Raises:
+        DeviceError: the device is not there.
+        DataError: its dataset cannot be had.
+        StoreError: the checkpoint is damaged, or of another network.
+    """
+    assert member.start is not None
+    device = prepare(execution)
+    data = yield from load_resident(member, execution, device)
+    stack = Stack([member], data, device)
+    restore(stack, 0, member.start)
+    yield look(stack.network, data, 0, member.run, member.start.epoch)
