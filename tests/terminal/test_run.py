@@ -12,7 +12,8 @@ from trainer.store import RunStore
 
 pytestmark = pytest.mark.terminal
 ROOT = Path(__file__).parents[2]
-SWEEP = '{"extends": "toy-spiral", "data": {"train_size": 18000}, "epochs": 8, "grid": {"seed": [0, 1, 2]}}'
+# Epochs so short that no progress event comes, and more of them than a terminal has rows.
+SWEEP = '{"extends": "toy-spiral", "data": {"train_size": 4000}, "epochs": 40, "grid": {"seed": [0, 1, 2]}}'
 
 
 @pytest.mark.parametrize(("size", "wide"), [((120, 24), True), ((40, 10), False)])
@@ -23,10 +24,13 @@ def test_a_sweep_shows_one_bar_and_then_its_results(tmp_path: Path, size: tuple[
     try:
         terminal.until(lambda: "%" in terminal.text())
         if wide:
-            terminal.until(lambda: "/8 of 3 runs" in terminal.text() and "points/s" in terminal.text())
+            terminal.until(lambda: "/40 of 3 runs" in terminal.text() and "points/s" in terminal.text())
         terminal.until(lambda: terminal.process.poll() is not None)
         terminal.read()
         assert terminal.process.returncode == 0 and "points/s" not in terminal.text()
+        if wide:  # the bar left no gap among the lines that scrolled
+            shown = [line.split()[3] for line in terminal.text().splitlines() if line.startswith("3 runs")]
+            assert shown == [str(number) for number in range(41 - len(shown), 41)]
         histories = list(RunStore(tmp_path / "runs").histories())
         assert [getattr(history, "status", None) for history in histories] == ["completed"] * 3
     finally:

@@ -17,7 +17,7 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from trainer.config import TOY_DATASETS
-from trainer.events import Ended, Epoch, Error, Event, PassingEvent, Preparing, Progress, event_line
+from trainer.events import Ended, Epoch, Error, Event, PassingEvent, Preparing, Progress, Started, event_line
 from trainer.execution import Member
 from tui.harmless import harmless
 from tui.preparation import describe
@@ -154,6 +154,8 @@ class BarReport(LineReport):
         self._task = self.bar.add_task("", total=None, rate="", left="")
         self._planned: dict[str, int] = {}
         self._done: dict[str, int] = {}
+        self._examples: dict[str, int] = {}
+        """What an epoch of a run and of those beside it trains on."""
         self._unit = "images"
         self._drawn = 0.0
         """When, on the monotonic clock."""
@@ -167,22 +169,27 @@ class BarReport(LineReport):
     def show(self, event: Event) -> None:
         """Take one event."""
         super().show(event)
-        in_flight = 0.0
         match event:
             case Preparing():
                 self._update(describe(event), 0.0)
-                return
+            case Started():
+                self._examples[event.run] = event.train_examples * max(1, len(event.beside))
             case Epoch():  # one that is over sooner than a progress event comes moves the bar all the same
                 self._done[event.run] = event.epoch
+                self._tell_rate(self._examples[event.run] / event.seconds if event.seconds else 0.0)
                 self._update(self._place(event), 0.0)
             case Ended():
                 self._done[event.run] = self._planned[event.run]
+                self.bar.update(self._task, completed=sum(self._done.values()))
             case Progress():
                 in_flight = event.members * event.step / event.steps
-                self.bar.update(self._task, rate=f"{event.examples_per_second:,.0f} {self._unit}/s", left="left")
+                self._tell_rate(event.examples_per_second)
                 self._update(self._place(event), in_flight)
             case _:
                 pass
+
+    def _tell_rate(self, rate: float) -> None:
+        self.bar.update(self._task, rate=f"{rate:,.0f} {self._unit}/s", left="left")
 
     def _place(self, event: Progress | Epoch) -> str:
         count = len(self._planned)
