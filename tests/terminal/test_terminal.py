@@ -77,7 +77,7 @@ def test_a_terminal_that_vanishes_without_a_signal_ends_the_process_too(start: C
     terminal.send("r")
     terminal.until(lambda: "2/10" in terminal.text())
     terminal.hang_up()
-    terminal.process.wait(10)
+    assert terminal.process.wait(10) == 143
     (history,) = RunStore(terminal.folder / "runs").histories()
     assert getattr(history, "status", None) == "interrupted"
     assert len(history.epochs) >= 1  # type: ignore[union-attr]

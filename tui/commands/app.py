@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,17 +112,18 @@ def _stderr_in_a_file(path: Path) -> Iterator[None]:
         target = os.open(os.devnull, os.O_WRONLY)
     sys.stderr.flush()
     kept, before = os.dup(2), sys.__stderr__
-    with os.fdopen(kept, "w", encoding="utf-8", errors="replace", closefd=False) as terminal:
+    with os.fdopen(kept, "w", encoding="utf-8", errors="replace") as terminal:
         sys.__stderr__ = terminal  # type: ignore[misc]  # Textual's driver writes to it
         os.dup2(target, 2)
         os.close(target)
         try:
             yield
         finally:
-            with suppress(OSError):
+            try:
                 terminal.flush()
+            except OSError:  # it is gone: what it did not take goes nowhere, or closing would stumble over it
+                os.dup2(os.open(os.devnull, os.O_WRONLY), kept)
             os.dup2(kept, 2)
-            os.close(kept)
             sys.__stderr__ = before  # type: ignore[misc]
 
 

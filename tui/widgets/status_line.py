@@ -87,4 +87,7 @@ def _latest(session: Session) -> str:
     assert best is not None and end is not None
     test = f", test {100 * end.test_acc:.2f} %" if end.test_acc is not None else ""
     name = harmless(entry.name)
-    return f"{name} {end.status}: best epoch {best.epoch}, validation {100 * best.val_acc:.2f} %{test}"
+    figures = f"best epoch {best.epoch}, validation {100 * best.val_acc:.2f} %{test}"
+    if end.status in ("interrupted", "stopped"):
+        figures = f"epoch {end.epochs} of {entry.config.epochs}, C on it continues, {figures}"
+    return f"{name} {end.status}: {figures}"
