@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
@@ -46,12 +47,17 @@ class RegtuiApp(App[None]):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = self.look.theme
+        self._filters_of_look = self.look.filters(self.console.color_system)
         self.session = Session(presets, store, source, self._post)
         self.main: MainScreen | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Textual's hook for variables of one's own."""
         return shades(self.current_theme, self.current_theme.to_color_system().generate())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's hook for what is done to each line: colours and letters that the terminal has."""
+        return [*super().get_line_filters(), *self._filters_of_look]
 
     def get_default_screen(self) -> Screen[Any]:
         """Textual's hook for the screen at the bottom; a blank one below ours is painted for nothing."""

@@ -1,8 +1,11 @@
-"""The few signs that the app draws with, for terminals with and without Unicode."""
+"""The few signs that the app draws with, for terminals that show Unicode, CP437 or ASCII."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+STATES = ("completed", "training", "queued", "stopped", "failed")
 
 
 @dataclass(frozen=True)
@@ -32,29 +35,20 @@ class Glyphs:
     pinned: str
     orders: tuple[str, str]
     """Sorted from the lowest, and from the highest."""
+    states: Mapping[str, str]
+    """What has become of a run, in one column: of each of ``STATES``."""
 
 
 UNICODE = Glyphs(
     "●", "○", "◆", "•", "!", "━", "─", "▸", "‖", "…", "─", "‹", "›", "·", "←", ("↑", "↓", "←", "→", "bksp"), "▴",
-    ("↑", "↓"),
+    ("↑", "↓"), dict(zip(STATES, "✓▸·‖!", strict=True)),
 )  # fmt: skip
+CONSOLE = Glyphs(
+    "■", "○", "♦", "•", "!", "═", "─", "►", "=", "~", "─", "<", ">", "·", "←", ("↑", "↓", "←", "→", "bksp"), "▲",
+    ("↑", "↓"), dict(zip(STATES, "√►·=!", strict=True)),
+)  # fmt: skip
+"""What the fonts of a console have."""
 ASCII = Glyphs(
-    "o",
-    ".",
-    "B",
-    "*",
-    "!",
-    "=",
-    "-",
-    ">",
-    "=",
-    "~",
-    "-",
-    "<",
-    ">",
-    "-",
-    "<",
-    ("up", "down", "left", "right", "bksp"),
-    "^",
-    ("^", "v"),
-)
+    "o", ".", "B", "*", "!", "=", "-", ">", "=", "~", "-", "<", ">", "-", "<", ("up", "down", "left", "right", "bksp"),
+    "^", ("^", "v"), dict(zip(STATES, "+>.=!", strict=True)),
+)  # fmt: skip

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tui.charts.ink import Markers
+from tui.glyphs import ASCII, CONSOLE, UNICODE, Glyphs
+from tui.output.letters import Letters, Spelling
+from tui.output.sixteen import Sixteen
 
 DARK = Theme(
     "regtui-dark", primary="#56B4E9", accent="#56B4E9", secondary="#8C96A6", background="#101318", surface="#101318",
@@ -31,9 +35,25 @@ class Look:
     """Whether the end of a run rings."""
 
     @property
-    def ascii(self) -> bool:
-        """Whether nothing but ASCII is drawn."""
-        return self.markers == "ascii"
+    def letters(self) -> Letters:
+        """What words and signs are written in: whoever has no finer points than a cell has few letters too."""
+        match self.markers:
+            case "ascii":
+                return "ascii"
+            case "dots":
+                return "console"
+            case _:
+                return "unicode"
+
+    def filters(self, colour_system: str | None) -> tuple[LineFilter, ...]:
+        """What each line goes through before it is drawn; ``colour_system`` as Rich calls it."""
+        sixteen: tuple[LineFilter, ...] = (Sixteen(),) if colour_system == "standard" else ()
+        return sixteen if self.letters == "unicode" else (*sixteen, Spelling(self.letters))
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs."""
+        return {"ascii": ASCII, "console": CONSOLE, "unicode": UNICODE}[self.letters]
 
 
 def themes() -> tuple[str, ...]:

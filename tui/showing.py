@@ -26,6 +26,30 @@ def in_colour(runs: Runs, chosen: RunEntry | None) -> tuple[tuple[RunEntry, ...]
     return tuple(picked), tuple(e for e in shown if e not in picked)
 
 
+def labels(entries: Sequence[RunEntry]) -> list[str]:
+    """What the legend calls each: runs of one name are told apart by what differs, else by the end of their ids."""
+    told = [entry.label for entry in entries]
+    for name in {label for label in told if told.count(label) > 1}:
+        alike = [i for i, label in enumerate(told) if label == name]
+        runs = tuple(entries[i].run for i in alike)
+        for i, said in zip(alike, _apart(tuple(entries[i] for i in alike), runs), strict=True):
+            told[i] = f"{name} {said}".rstrip()
+    return told
+
+
+@lru_cache(maxsize=16)
+def _apart(entries: Sequence[RunEntry], runs: Sequence[str]) -> Sequence[str]:
+    """A word or two for each: the first setting that differs, with its value, where that is enough."""
+    from trainer.analysis.groups import labels_of
+
+    said = labels_of([entry.config for entry in entries])
+    short = [label.partition(", ")[0] for label in said]
+    for words in (short, said):
+        if len(set(words)) == len(entries):
+            return words
+    return [run[-4:] for run in runs]
+
+
 def pool(runs: Runs, chosen: RunEntry | None) -> Pool | None:
     """The sweep of the selected run, and the shown runs; None when there is nothing to compare."""
     mates = runs.mates(chosen) if chosen is not None else ()

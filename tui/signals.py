@@ -26,11 +26,18 @@ def leave_on_signals(leave: Callable[[], object]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
+    threading.excepthook = _complain
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(_leave, leave))
     threading.Thread(
         target=_watch_terminal, args=(sys.stdin.fileno(), loop, leave), name="terminal", daemon=True
     ).start()
+
+
+def _complain(failed: threading.ExceptHookArgs) -> None:
+    """As ever, but for what is written to a terminal that is dead: nobody needs to be told."""
+    if not issubclass(failed.exc_type, OSError) or failed.thread is None or failed.thread.name != "textual-output":
+        threading.__excepthook__(failed)
 
 
 def _leave(leave: Callable[[], object]) -> None:

@@ -62,6 +62,10 @@ class Driver:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
 
+    def words(self) -> str:
+        """What is on screen, without blanks, line ends and the edges of boxes."""
+        return " ".join(self.screen().replace("│", " ").split())
+
     async def go_to_top(self) -> None:
         """Put the cursor of the config list on its first setting."""
         self.main.properties.move_to(0)

@@ -142,7 +142,9 @@ async def test_an_epoch_that_left_no_checkpoint_is_trained_again_and_forked(tmp_
         path_of(tmp_path / "runs" / parent.run, 2).unlink()
         app.main.charts.look(app.main.charts.scene.view, 2)
         await app.press("tab", "f")
-        await app.until(lambda: any("left no checkpoint: it is trained again" in n.text for n in app.app.session.notices.told))
+        await app.until(
+            lambda: any("left no checkpoint: it is trained again" in n.text for n in app.app.session.notices.told)
+        )
         await app.until(lambda: len(app.app.session.runs) == 2)
         await app.until_idle()
         fork = app.app.session.runs[0]

@@ -159,7 +159,7 @@ async def test_runs_that_are_in_memory_only_are_not_lost_unasked(tmp_path: Path)
         await app.press("r")
         await app.until_idle()
         await app.press("ctrl+c")
-        await app.until(lambda: "Quit, and lose it?" in app.screen())
+        await app.until(lambda: "and lose it?" in app.screen())
         await app.press("n")
 
 

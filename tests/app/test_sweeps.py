@@ -214,7 +214,7 @@ async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularize
         await app.press("right")
         await app.go_to("regularization.dropout")
         await app.press("right", "a")
-        assert "4 configs × 3 seeds = 12 runs" in " ".join(app.screen().split())
+        await app.until(lambda: "configs × 3 seeds = 12 runs" in app.screen())
         await app.press("n")
         assert not len(runs)
         await app.press("a", "y")

@@ -67,7 +67,7 @@ class Server:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def open_app(self, *arguments: str) -> Terminal:
-        """``ssh -tt 127.0.0.1 regtui ...``; the shell there outlives the connection and writes the app's status down."""
+        """``ssh -tt 127.0.0.1 regtui ...``; the shell there outlives the connection, and keeps the app's status."""
         own = {"PYTHONPATH": ROOT, "XDG_CONFIG_HOME": self.folder / "c", "XDG_STATE_HOME": self.folder / "s"}
         words = ["env", "LANG=C.UTF-8", *(f"{name}={value}" for name, value in own.items())]
         words += [sys.executable, "-m", "tui.cli", *arguments]

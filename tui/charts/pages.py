@@ -83,7 +83,7 @@ class Page:
 PAGES = (
     Page(
         1,
-        "accuracy",
+        "curves",
         "Charts of accuracy and loss.",
         (
             LinePane("accuracy %", Curves("train", "train %", percent("fit_acc")),

@@ -9,13 +9,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from trainer.errors import RegtuiError
 from tui.harmless import harmless
+from tui.widgets.dialog import Dialog
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,10 @@ class AskScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The list, what it comes to, and the keys."""
         asked = self._question
-        with Vertical(classes="dialog -narrow") as dialog:
-            dialog.border_title = asked.title
+        with Dialog(asked.title, asked.keys, classes="-narrow"):
             yield Static(asked.label, classes="label", markup=False)
             yield Input(asked.text, compact=True, select_on_focus=False)
             yield Static("", id="said")
-            yield Static(asked.keys, classes="hint", markup=False)
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:

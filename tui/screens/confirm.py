@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui.widgets.dialog import Dialog
 
 
 class Confirm(ModalScreen[bool]):
@@ -25,9 +26,8 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
-        with Vertical(classes="dialog -narrow"):
+        with Dialog("", "y yes    n no", classes="-narrow"):
             yield Static(self._question, markup=False)
-            yield Static("y yes    n no", classes="hint", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 from tui.answers import question
 from tui.charts import ChartPanel, ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
-from tui.glyphs import ASCII, UNICODE
 from tui.harmless import harmless
 from tui.insight import absence
 from tui.keys import bindings
@@ -25,7 +24,7 @@ from tui.screens.actions import Actions
 from tui.screens.entry import Entry
 from tui.screens.hearing import Hearing
 from tui.session import Session
-from tui.showing import in_colour, pool, swept_paths
+from tui.showing import in_colour, labels, pool, swept_paths
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
 from tui.widgets.heading import Heading
@@ -52,8 +51,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         super().__init__()
         self.session = session
         self.look = look
-        self.glyphs = glyphs = ASCII if look.ascii else UNICODE
-        self.set_class(look.ascii, "-ascii")
+        self.glyphs = glyphs = look.glyphs
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.properties = PropertyList(session.draft, glyphs, session.steering)
         self.table = RunsTable(session.runs, glyphs, session.branches)
@@ -137,8 +135,9 @@ class MainScreen(Hearing, Actions, Screen[None]):
         compared = pool(runs, chosen) if of_sweep else None
         asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
         self.verdict.ask(asked, of_sweep=of_sweep)
-        self.charts.show([self._curve_of(entry) for entry in loud], [entry.history for entry in crowd], compared)
-        chosen_curve = self._curve_of(chosen) if chosen else None
+        curves = [self._curve_of(entry, label) for entry, label in zip(loud, labels(loud), strict=True)]
+        self.charts.show(curves, [entry.history for entry in crowd], compared)
+        chosen_curve = self._curve_of(chosen, chosen.label) if chosen else None
         self.charts.choose(chosen_curve, absence(chosen, self.session.looking.uninspected))
         self.session.looking.look_into(chosen, inside=self.charts.inside)
 
@@ -199,5 +198,5 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.refresh_views()
         self.call_after_refresh(partial(self.table.choose, entry))
 
-    def _curve_of(self, entry: RunEntry) -> ShownRun:
-        return ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))
+    def _curve_of(self, entry: RunEntry, label: str) -> ShownRun:
+        return ShownRun(entry.history, label, entry.colour or 0, self.session.branches.root(entry))

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -18,6 +18,7 @@ from trainer.config import RunConfig
 from trainer.config.properties import difference, format_value
 from trainer.presets import BrokenPreset, Preset, list_presets
 from tui.harmless import harmless
+from tui.widgets.dialog import Dialog
 from tui.widgets.lines import Lines
 
 
@@ -66,13 +67,11 @@ class PresetsScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Search above, list left, preview right."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "presets"
+        with Dialog("presets", "enter loads it    escape closes"):
             yield Input(placeholder="search", compact=True, id="search")
             with Horizontal():
                 yield self._list
                 yield Static(id="preview")
-            yield Static("enter loads it    escape closes", classes="hint")
 
     def on_mount(self) -> None:
         """Typing searches."""

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -21,6 +20,7 @@ from tui.charts import ChartPanel, ShownRun
 from tui.charts.ink import Markers
 from tui.charts.scene import Stop
 from tui.glyphs import Glyphs
+from tui.widgets.dialog import Dialog
 
 RULE = "regularization.early_stopping"
 MOVED = ("patience", "min_delta", "monitor")
@@ -51,13 +51,11 @@ class StoppingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The curves, the rule, what it would have come to, and the keys."""
         arrows = self._glyphs.arrows
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "early stopping, had it been"
+        keys = f"{arrows[0]} {arrows[1]} choose    {arrows[2]} {arrows[3]} move    escape closes"
+        with Dialog("early stopping, had it been", keys):
             yield self._charts
             yield Static("", id="rule")
             yield Static("", id="outcome")
-            keys = f"{arrows[0]} {arrows[1]} choose    {arrows[2]} {arrows[3]} move    escape closes"
-            yield Static(keys, classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The rule of the run, or the one that is on offer."""

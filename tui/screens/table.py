@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Static
 
 from tui.charts.table import Table
 from tui.harmless import harmless
 from tui.screens.text import TextScreen
+from tui.widgets.dialog import Dialog
 
 
 class TableScreen(TextScreen):
@@ -28,7 +28,7 @@ class TableScreen(TextScreen):
         lines = [Content.styled(head, "bold"), *map(Content, rows)] if table.rows else []
         lines += [Content.styled(harmless(note), "$quiet") for note in table.notes if note]
         keys = "arrows scroll    s saves it as CSV    escape closes"
-        super().__init__(harmless(table.title), Content("\n").join(lines), keys, wraps=False)
+        super().__init__(table.title, Content("\n").join(lines), keys, wraps=False)
         self._page = page
         self._table = table
 
@@ -42,4 +42,4 @@ class TableScreen(TextScreen):
             said, look = f"{path}: cannot be written ({error.strerror})", "$text-error"
         else:
             said, look = f"saved: {path}    escape closes", "$text-success"
-        self.query_one(".hint", Static).update(Content.styled(harmless(said), look))
+        self.query_one(Dialog).say(said, look)

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ScrollableContainer, Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
-from tui.keys import KEYS, Key, Place
+from tui.keys import Place
 from tui.notices import Notice
 from tui.state import log_file, log_tail
-
-TITLES = {
-    "train": "Training",
-    "config": "Config",
-    "sweeps": "Sweeps",
-    "runs": "Runs",
-    "charts": "Charts",
-    "app": "regtui",
-}
+from tui.widgets.dialog import Dialog
+from tui.widgets.keys_help import KeysHelp
 
 
 class TextScreen(ModalScreen[None]):
@@ -36,7 +29,9 @@ class TextScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,l,c,i,enter", "close", "close"),
     ]
 
-    def __init__(self, title: str, text: Content, keys: str = "escape closes", *, wraps: bool = True) -> None:
+    def __init__(
+        self, title: str, text: Content | KeysHelp, keys: str = "escape closes", *, wraps: bool = True
+    ) -> None:
         super().__init__()
         self._title = title
         self._keys = keys
@@ -45,15 +40,19 @@ class TextScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The text."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self._title
-            with ScrollableContainer() if not self._wraps else VerticalScroll():
-                yield Static(self._text, classes="" if self._wraps else "-wide")
-            yield Static(self._keys, classes="hint", markup=False)
+        text = Static(self._text) if isinstance(self._text, Content) else self._text
+        text.set_class(not self._wraps, "-wide")
+        scroll = VerticalScroll() if self._wraps else ScrollableContainer()
+        with Dialog(self._title, self._keys, classes="-text"), scroll:
+            yield text
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
         self.query_one(ScrollableContainer).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """As high as its text, and never higher than the screen; two rows are its border's."""
+        self.query_one(ScrollableContainer).styles.max_height = max(1, event.size.height * 9 // 10 - 2)
 
     def action_close(self) -> None:
         """Back."""
@@ -61,19 +60,8 @@ class TextScreen(ModalScreen[None]):
 
 
 def help_screen(glyphs: Glyphs, place: Place) -> TextScreen:
-    """Every key: first those that are of use where the cursor is, then the others by group."""
-    here = [k for k in KEYS if k.place == place]
-    others = [k for k in KEYS if k.place != place]
-    lines = _keys(f"Here, in the {'table of runs' if place == 'runs' else 'config'}", here, glyphs)
-    for group, keys in groupby(sorted(others, key=lambda k: list(TITLES).index(k.group)), key=lambda k: k.group):
-        lines += _keys(TITLES[group], list(keys), glyphs)
-    lines.append(Content.styled("  ctrl+p    ", "$accent") + Content("Palette: every action by name."))
-    return TextScreen("keys", Content("\n").join(lines))
-
-
-def _keys(title: str, keys: Sequence[Key], glyphs: Glyphs) -> list[Content]:
-    rows = [Content.styled(f"  {k.written(glyphs):<10}", "$accent") + Content(k.help) for k in keys]
-    return [Content.styled(title, "bold"), *rows, Content("")]
+    """The keys."""
+    return TextScreen("keys", KeysHelp(glyphs, place))
 
 
 def log_screen(notices: Sequence[Notice]) -> TextScreen:
@@ -92,4 +80,4 @@ def log_screen(notices: Sequence[Notice]) -> TextScreen:
 def sentences_screen(title: str, sentences: Sequence[str]) -> TextScreen:
     """Sentences, each a paragraph."""
     lines = [Content(harmless(sentence)) for sentence in dict.fromkeys(sentences) if sentence]
-    return TextScreen(harmless(title), Content("\n\n").join(lines or [Content("There is nothing to say yet.")]))
+    return TextScreen(title, Content("\n\n").join(lines or [Content("There is nothing to say yet.")]))

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -16,6 +15,7 @@ from trainer.errors import PresetError
 from trainer.presets import save_preset, user_folder
 from tui.draft import Draft
 from tui.harmless import harmless
+from tui.widgets.dialog import Dialog
 
 
 class WriteScreen(ModalScreen[str | None]):
@@ -33,14 +33,12 @@ class WriteScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Name and the question that it asks."""
         name = self._draft.named(self._draft.config).name
-        with Vertical(classes="dialog -narrow") as dialog:
-            dialog.border_title = "write preset"
+        with Dialog("write preset", "enter writes it    ctrl+o overwrites    escape closes", classes="-narrow"):
             yield Static("name", classes="label")
             yield Input(name, compact=True, id="name")
             yield Static("the question that it asks", classes="label")
             yield Input(self._draft.config.description, compact=True, id="description")
             yield Static(Content.styled(f"into {harmless(str(user_folder()))}", "$quiet"), id="said")
-            yield Static("enter writes it    ctrl+o overwrites one of this name    escape closes", classes="hint")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

@@ -19,11 +19,10 @@ class Hint(Static):
             Content("\n").join(
                 (
                     Content.assemble((f"{up} {down}", key), " choose a setting, ", (f"{left} {right}", key),
-                                     " change it, ", ("r", key), " trains it: the curves grow above."),
-                    Content.assemble("Change one thing and press ", ("r", key),
-                                     " again: both curves stay, and you see what it did."),
-                    Content.assemble(("p", key), " has the presets, ", ("?", key), " all keys. ",
-                                     ("This goes away for good with r or escape.", "$quiet")),
+                                     " change it, ", ("r", key), " trains it."),
+                    Content.assemble("Change one thing, ", ("r", key), " again: the new curves join the old."),
+                    Content.assemble(("p", key), " has presets, ", ("?", key), " all keys. ",
+                                     ("With r or escape this goes for good.", "$quiet")),
                 )
             ),
             id="hint",

@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style as RichStyle
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.branches import Branches
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
-from tui.following import whose
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.listing import Listing
 from tui.runs import RunEntry, Runs
 from tui.widgets.head import Head
 from tui.widgets.lines import Lines
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of figures; those that matter least go first when it gets narrow."""
-
-    title: str
-    width: int
-    weight: int
-    """Lower stays longer."""
-
-
-EPOCH = Column("epoch", 9, 2)
-COLUMNS = (
-    Column("seed", 5, 5),
-    EPOCH,
-    Column("train %", 9, 4),
-    Column("val %", 8, 0),
-    Column("gap", 8, 1),
-    Column("test %", 8, 6),
-    Column("status", 14, 3),
-)
-NARROWEST_NAME = 14
-FORK_NAME = 32
-"""Room for a name and what it was forked from."""
-
-
-def fitting(width: int, name: int = NARROWEST_NAME) -> tuple[Column, ...]:
-    """The columns that leave room for a name."""
-    chosen: list[Column] = []
-    room = width - 3 - name
-    for column in sorted(COLUMNS, key=lambda c: c.weight):
-        if column.width <= room:
-            chosen.append(column)
-            room -= column.width
-    return tuple(c for c in COLUMNS if c in chosen)
+from tui.widgets.run_columns import FORK_NAME, NARROWEST_NAME, STATE, STATUS, Column, figure, fitting, state
 
 
 class RunsTable(Lines):
@@ -130,41 +92,12 @@ class RunsTable(Lines):
             name = set_cell_size(name, room - 2) + self._glyphs.more
         look = self.part("muted") if entry.notes.hidden else ""
         text = Text(" ").append(mark, colour or self.part("muted")).append(" " + set_cell_size(name, room), look)
+        of_state = self.part({"failed": "invalid", "training": "changed"}.get(state(entry), "muted"))
         for column in columns:
-            value = self._figure(entry, column.title)
-            style = self._style(value) if column.title == "status" else ""
+            value = self._glyphs.states[state(entry)] if column is STATE else figure(entry, column)
+            style = of_state if column in (STATUS, STATE) else ""
             text.append(value[: column.width - 1].rjust(column.width), style)
         return text
-
-    def _figure(self, entry: RunEntry, title: str) -> str:
-        history, last = entry.history, entry.history.last
-        match title:
-            case "seed":
-                return str(entry.config.seed)
-            case "epoch":
-                done, both = str(last.epoch if last else 0), f"{last.epoch if last else 0}/{entry.config.epochs}"
-                return both if len(both) < EPOCH.width else done
-            case "status":
-                return self._status(entry)
-            case "test %":
-                ended = history.ended
-                return f"{100 * ended.test_acc:.2f}" if ended and ended.test_acc is not None else ""
-            case "train %":
-                return f"{100 * last.fit_acc:.2f}" if last else ""
-            case "val %":
-                return f"{100 * last.val_acc:.2f}" if last else ""
-            case _:
-                return f"{100 * last.gap:+.2f}" if last else ""
-
-    def _style(self, status: str) -> RichStyle:
-        return self.part(
-            "invalid" if status in ("failed", "diverged") else "changed" if status == "training" else "muted"
-        )
-
-    def _status(self, entry: RunEntry) -> str:
-        if entry.state != "over":
-            return {"queued": "queued", "training": "training", "elsewhere": whose(entry.owner)}[entry.state]
-        return entry.history.status or "interrupted"
 
 
 class RunsHead(Head):

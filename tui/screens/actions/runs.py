@@ -156,4 +156,4 @@ class RunActions(Parts):
         if len(shown) < 2:
             self.session.notices.refuse("Show two or more runs to compare them: v on a run.")
         else:
-            self.on_screen.app.push_screen(CompareScreen(shown, min(106, round(0.9 * self.on_screen.size.width)) - 6))
+            self.on_screen.app.push_screen(CompareScreen(shown, min(110, self.on_screen.size.width) - 5))

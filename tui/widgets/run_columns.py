@@ -1,0 +1,89 @@
+"""The columns of the table of runs: which fit, and what each says of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.following import whose
+from tui.runs import RunEntry
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures; those that matter least go first when it gets narrow."""
+
+    title: str
+    width: int
+    weight: int
+    """Lower stays longer."""
+
+
+EPOCH = Column("epoch", 9, 2)
+STATUS = Column("status", 14, 3)
+COLUMNS = (
+    Column("seed", 5, 5),
+    EPOCH,
+    Column("train %", 9, 4),
+    Column("val %", 8, 0),
+    Column("gap", 8, 1),
+    Column("test %", 8, 6),
+    STATUS,
+)
+STATE = Column("", 2, 3)
+"""The status as a sign, where there is no room for the word."""
+NARROWEST_NAME = 14
+FORK_NAME = 32
+"""Room for a name and what it was forked from."""
+
+
+def fitting(width: int, name: int = NARROWEST_NAME) -> tuple[Column, ...]:
+    """The columns that leave room for a name."""
+    chosen: list[Column] = []
+    room = width - 3 - name
+    for column in sorted(COLUMNS, key=lambda c: c.weight):
+        if column.width <= room:
+            chosen.append(column)
+            room -= column.width
+    columns = tuple(c for c in COLUMNS if c in chosen)
+    return columns if STATUS in chosen or room < STATE.width else (*columns, STATE)
+
+
+def figure(entry: RunEntry, column: Column) -> str:
+    """What a column says of a run; "" for nothing yet. The sign of STATE is the caller's."""
+    last, ended = entry.history.last, entry.history.ended
+    match column.title:
+        case "seed":
+            return str(entry.config.seed)
+        case "epoch":
+            done, both = str(last.epoch if last else 0), f"{last.epoch if last else 0}/{entry.config.epochs}"
+            return both if len(both) < EPOCH.width else done
+        case "status":
+            return status(entry)
+        case "test %":
+            return f"{100 * ended.test_acc:.2f}" if ended and ended.test_acc is not None else ""
+        case "train %":
+            return f"{100 * last.fit_acc:.2f}" if last else ""
+        case "val %":
+            return f"{100 * last.val_acc:.2f}" if last else ""
+        case _:
+            return f"{100 * last.gap:+.2f}" if last else ""
+
+
+def status(entry: RunEntry) -> str:
+    """What has become of a run; of one that another process trains, whose it is."""
+    if entry.state != "over":
+        return {"queued": "queued", "training": "training", "elsewhere": whose(entry.owner)}[entry.state]
+    return entry.history.status or "interrupted"
+
+
+def state(entry: RunEntry) -> str:
+    """Which of the states that have a sign of their own; one that another process trains, trains."""
+    if entry.state != "over":
+        return "queued" if entry.state == "queued" else "training"
+    match entry.history.status:
+        case "completed" | "early-stopped":
+            return "completed"
+        case "failed" | "diverged":
+            return "failed"
+        case _:
+            return "stopped"
