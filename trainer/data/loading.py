@@ -12,6 +12,7 @@ from torch import Tensor
 from trainer.config import DATASETS, Data
 from trainer.data.download import Loading, advice, download
 from trainer.data.images import Files, read_images
+from trainer.data.pages import prefer_huge_pages
 from trainer.data.places import Place, find
 from trainer.data.toy import draw_points
 from trainer.errors import DataError
@@ -118,7 +119,8 @@ def _normalised(data: Data, validation: Tensor, folder: Path | None) -> Generato
 
 
 def _scaled(inputs: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    return inputs.to(torch.float32, copy=True, memory_format=torch.contiguous_format).sub_(shift).div_(scale)
+    scaled = prefer_huge_pages(torch.empty(inputs.shape, dtype=torch.float32))
+    return scaled.copy_(inputs).sub_(shift).div_(scale)
 
 
 def _normalization(data: Data, inputs: Tensor, validation: Tensor) -> tuple[Tensor, Tensor]:

@@ -15,6 +15,9 @@ from torch import Tensor
 from trainer.engine.randomness import derive_range
 
 _WEYL, _FIRST, _SECOND = 0x9E3779B9, 0x7FEB352D, 0x846CA68B  # golden ratio; multipliers of Wellons' lowbias32
+AT_ONCE = 1 << 17
+"""Units of several steps whose masks are drawn at once, at most: 1 MiB, hash included, which a cache still holds."""
+NONE = -1
 
 
 @dataclass(frozen=True)
@@ -43,65 +46,75 @@ class Masks:
         one_each = len(self._distinct) in (1, len(seeds))
         self._which = None if one_each else torch.tensor(which, device=device)
         self._first, self._steps = 0, 1
-        self._keys: dict[int, _Keys] = {}
         self._draws: dict[tuple[int, int, int], _Draw] = {}
-        # Tensors, for each Python number in an operation costs as much as the operation.
-        self._constants = tuple(_int32(n).to(device) for n in (_FIRST, 15, _SECOND))
 
     def aim(self, step: int, steps: int) -> None:
         """Make ready for ``steps`` steps from ``step`` (0-based, since the run began) on."""
         if steps > self._steps:
-            self._keys = {}
+            self._draws = {}
         self._first, self._steps = step, max(steps, self._steps)
-        for place, keys in self._keys.items():
-            keys.fill(self._distinct, place, step)
+        for (place, _, _), draw in self._draws.items():
+            draw.aim(self._distinct, place, step)
 
     def bits(self, place: int, batch: int, units: int, row: int) -> Tensor:
         """Random int16 ``(D, batch, units)`` of the row-th step aimed at, one for each distinct seed."""
-        draw = self._draws.get((place, batch, units))
-        if draw is None:
-            draw = _Draw(len(self._distinct), self._members, batch, units, self._device)
-            self._draws[place, batch, units] = draw
-        if place not in self._keys:
-            self._keys[place] = _Keys(len(self._distinct), self._steps, self._device)
-            self._keys[place].fill(self._distinct, place, self._first)
-        first, shift, second = self._constants
-        low, high = self._keys[place].rows[row]
-        words = torch.add(draw.counter, low, out=draw.words).bitwise_xor_(high).mul_(first)
-        words.bitwise_xor_(torch.bitwise_right_shift(words, shift, out=draw.shifted)).mul_(second)
-        return draw.bits
+        draw = self._draw(place, batch, units)
+        draw.hash(row // draw.length)
+        return draw.bits[row % draw.length]
 
     def draw(self, place: int, batch: int, units: int, dropout: Dropout, row: int) -> Tensor:
-        """The mask ``(K, batch, units)`` of one place (0 is the input): 0, or 1/(1 − p); overwritten by the next."""
-        bits = self.bits(place, batch, units, row)
-        if self._which is not None:
-            bits = bits.index_select(0, self._which)
-        mask = self._draws[place, batch, units].mask
-        return torch.ge(bits, dropout.threshold, out=mask).mul_(dropout.scale)
+        """The mask ``(K, batch, units)`` of one place (0 is the input): 0, or 1/(1 − p); overwritten by later ones."""
+        draw = self._draws.get((place, batch, units)) or self._draw(place, batch, units)
+        if draw.compared != row // draw.length:
+            draw.compared = row // draw.length
+            draw.hash(draw.compared)
+            bits = draw.bits if self._which is None else draw.bits.index_select(1, self._which)
+            torch.ge(bits, dropout.threshold, out=draw.masks).mul_(dropout.scale)
+        return draw.rows[row % draw.length]
 
-
-class _Keys:
-    """64 bits for each step and distinct seed, as two int32 ``(D, 1)`` a step."""
-
-    def __init__(self, distinct: int, steps: int, device: torch.device) -> None:
-        self._words = torch.empty(steps, distinct, dtype=torch.int64, device=device)
-        halves = self._words.view(torch.int32).view(steps, distinct, 2)
-        self.rows = [(halves[row, :, :1], halves[row, :, 1:]) for row in range(steps)]
-
-    def fill(self, seeds: Sequence[int], place: int, step: int) -> None:
-        drawn = [derive_range(seed, f"dropout {place}", step, self._words.shape[0]) for seed in seeds]
-        self._words.copy_(torch.stack(drawn, 1))
+    def _draw(self, place: int, batch: int, units: int) -> _Draw:
+        key = place, batch, units
+        if key not in self._draws:
+            self._draws[key] = _Draw(len(self._distinct), self._members, batch, units, self._steps, self._device)
+            self._draws[key].aim(self._distinct, place, self._first)
+        return self._draws[key]
 
 
 class _Draw:
-    """The buffers of one place and batch size."""
+    """The bits and masks of one place and batch size, of L steps at once: few large operations, not many small ones."""
 
-    def __init__(self, distinct: int, members: int, batch: int, units: int, device: torch.device) -> None:
+    def __init__(self, distinct: int, members: int, batch: int, units: int, steps: int, device: torch.device) -> None:
         count = -(-batch * units // 2)  # each word is the bits of two units
-        self.counter = (torch.arange(count, dtype=torch.int64) * _WEYL).to(torch.int32).unsqueeze(0).to(device)
-        self.words, self.shifted = (torch.empty(distinct, count, dtype=torch.int32, device=device) for _ in range(2))
-        self.bits = self.words.view(torch.int16)[:, : batch * units].view(distinct, batch, units)
-        self.mask = torch.empty(members, batch, units, device=device)
+        self.length = max(1, min(steps, AT_ONCE // (members * batch * units)))
+        self.hashed = self.compared = NONE
+        """Which L of the steps aimed at are there, as bits and as masks."""
+        parts = -(-steps // self.length)
+        self._keys = torch.zeros(parts * self.length, distinct, dtype=torch.int64, device=device)
+        halves = self._keys.view(torch.int32).view(parts, self.length, distinct, 2)
+        self._halves = [(halves[part, :, :, :1], halves[part, :, :, 1:]) for part in range(parts)]
+        self._counter = (torch.arange(count, dtype=torch.int64) * _WEYL).to(torch.int32).to(device)
+        self._words, self._shifted = torch.empty(2, self.length, distinct, count, dtype=torch.int32, device=device)
+        self.bits: Tensor = self._words.view(torch.int16)[..., : batch * units].unflatten(2, (batch, units))
+        self.masks = torch.empty(self.length, members, batch, units, device=device)
+        self.rows = self.masks.unbind()
+        # Tensors, for each Python number in an operation costs as much as the operation.
+        self._constants = tuple(_int32(n).to(device) for n in (_FIRST, 15, _SECOND))
+
+    def aim(self, seeds: Sequence[int], place: int, step: int) -> None:
+        """64 bits for each step and distinct seed."""
+        drawn = [derive_range(seed, f"dropout {place}", step, len(self._keys)) for seed in seeds]
+        self._keys.copy_(torch.stack(drawn, 1))
+        self.hashed = self.compared = NONE
+
+    def hash(self, part: int) -> None:
+        """Fill the bits of the part-th L steps."""
+        if self.hashed == part:
+            return
+        self.hashed = part
+        first, shift, second = self._constants
+        low, high = self._halves[part]
+        words = torch.add(self._counter, low, out=self._words).bitwise_xor_(high).mul_(first)
+        words.bitwise_xor_(torch.bitwise_right_shift(words, shift, out=self._shifted)).mul_(second)
 
 
 def _int32(word: int) -> Tensor:

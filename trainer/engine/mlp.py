@@ -46,7 +46,7 @@ def activation_backward(kind: str, grad: Tensor, z: Tensor, h: Tensor) -> Tensor
 
 
 class Workspace:
-    """The buffers of one batch size: a training step allocates nothing large."""
+    """The buffers of one batch size, and views of them: a training step allocates nothing large."""
 
     def __init__(self, members: int, hidden: Sequence[int], batch: int, device: torch.device) -> None:
         """``hidden``: units of each hidden layer."""
@@ -54,6 +54,10 @@ class Workspace:
         self.z, self.dropped, self.deltas = (
             [torch.empty(members, batch, units, device=device) for units in hidden] for _ in range(3)
         )
+        self.inputs: list[Tensor] = []
+        """What each layer saw in the last forward pass, ``(K, B, in)``."""
+        self.activations: list[Tensor] = []
+        self.masks: list[Tensor] = []
 
 
 class HandwrittenMLP(Network):
@@ -70,12 +74,9 @@ class HandwrittenMLP(Network):
         self._kernels = [p.values for p in parameters if p.is_weight]
         self._transposed = [kernel.mT for kernel in self._kernels]
         self._biases = [p.values for p in parameters if not p.is_weight]
+        self._last_bias = self._biases[-1].mT
         self._top = torch.empty_like(self._transposed[-1], memory_format=torch.contiguous_format)
         self._workspaces: dict[int, Workspace] = {}
-        self._inputs: list[Tensor] = []
-        """What each layer saw in the last forward pass, ``(K, B, in)``."""
-        self._activations: list[Tensor] = []
-        self._masks: list[Tensor] = []
 
     def _workspace(self, batch: int) -> Workspace:
         if batch not in self._workspaces:
@@ -86,54 +87,53 @@ class HandwrittenMLP(Network):
     def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, row: int) -> None:
         batch = x.shape[1]
         work = self._workspace(batch)
-        self._activations, self._masks = [], []
-        h = x.expand(len(self.configs), *x.shape[1:])
+        work.activations, work.masks = [], []
+        h = x.expand(len(self.configs), -1, -1)
         if hyper.input_dropout is not None:
             h = h * self.masks.draw(0, batch, x.shape[2], hyper.input_dropout, row)
-        self._inputs = [h]
+        work.inputs = [h]
         for i, z in enumerate(work.z):
             torch.baddbmm(self._biases[i], h, self._kernels[i], out=z)
             h = activate(self._activation, z)
-            self._activations.append(h)
+            work.activations.append(h)
             if hyper.dropout is not None:
                 mask = self.masks.draw(i + 1, batch, z.shape[2], hyper.dropout, row)
-                self._masks.append(mask)
+                work.masks.append(mask)
                 h = torch.mul(h, mask, out=work.dropped[i])
-            self._inputs.append(h)
-        torch.baddbmm(self._biases[-1].mT, self._transposed[-1], h.mT, out=logits)
+            work.inputs.append(h)
+        torch.baddbmm(self._last_bias, self._transposed[-1], h.mT, out=logits)
 
-    def _backward(self, delta: Tensor) -> list[Tensor]:
-        """The loss's gradient ``(K, B, out)`` by the sums that each hidden layer computes."""
-        work = self._workspace(delta.shape[2])
-        above, deltas = delta.mT, []
+    def _backward(self, work: Workspace, above: Tensor) -> list[Tensor]:
+        """The loss's gradient ``(K, B, out)`` by the sums of each hidden layer, from that of the last layer."""
+        deltas = []
         for i in reversed(range(len(work.deltas))):
             out = torch.bmm(above, self._transposed[i + 1], out=work.deltas[i])
-            if self._masks:
-                out.mul_(self._masks[i])
-            above = activation_backward(self._activation, out, work.z[i], self._activations[i])
+            if work.masks:
+                out.mul_(work.masks[i])
+            above = activation_backward(self._activation, out, work.z[i], work.activations[i])
             deltas.append(above)
         return deltas[::-1]
 
     def write_gradients(self, delta: Tensor, out: Sequence[Tensor]) -> None:
-        ones = self._workspace(delta.shape[2]).ones
-        for i, above in enumerate(self._backward(delta)):
-            torch.bmm(self._inputs[i].mT, above, out=out[2 * i])
-            torch.bmm(ones, above, out=out[2 * i + 1])
+        work, last = self._workspace(delta.shape[2]), delta.mT
+        for i, above in enumerate(self._backward(work, last)):
+            torch.bmm(work.inputs[i].mT, above, out=out[2 * i])
+            torch.bmm(work.ones, above, out=out[2 * i + 1])
         # The last layer has few units: a product that is as narrow as they are takes six times as long as a wide one.
-        out[-2].copy_(torch.bmm(delta, self._inputs[-1], out=self._top).mT)
-        torch.bmm(ones, delta.mT, out=out[-1])
+        out[-2].copy_(torch.bmm(delta, work.inputs[-1], out=self._top).mT)
+        torch.bmm(work.ones, last, out=out[-1])
 
     def descend(self, delta: Tensor, rates: Rates) -> None:
-        ones = self._workspace(delta.shape[2]).ones
-        deltas = self._backward(delta.mul_(rates.descent))  # so the products carry −lr
+        work, last = self._workspace(delta.shape[2]), delta.mul_(rates.descent).mT  # so the products carry −lr
+        deltas = self._backward(work, last)
         for kernel, bias in zip(self._kernels, self._biases, strict=True):
             _shrink(kernel, rates.weights)
             _shrink(bias, rates.biases)
         for i, above in enumerate(deltas):
-            self._kernels[i].baddbmm_(self._inputs[i].mT, above)
-            self._biases[i].baddbmm_(ones, above)
-        self._transposed[-1].add_(torch.bmm(delta, self._inputs[-1], out=self._top))
-        self._biases[-1].baddbmm_(ones, delta.mT)
+            self._kernels[i].baddbmm_(work.inputs[i].mT, above)
+            self._biases[i].baddbmm_(work.ones, above)
+        self._transposed[-1].add_(torch.bmm(delta, work.inputs[-1], out=self._top))
+        self._biases[-1].baddbmm_(work.ones, last)
 
     def predict(self, x: Tensor, hidden: Hidden | None = None) -> Tensor:
         h = x.unsqueeze(0).expand(len(self.configs), *x.shape)

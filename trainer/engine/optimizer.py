@@ -28,7 +28,7 @@ class Optimizer:
         self.first = [torch.zeros_like(p) for p in self.parameters] if self._needs_first() else []
         self.second = [torch.zeros_like(p) for p in self.parameters] if not isinstance(self.settings[0], SGD) else []
         self._gradients = [] if self.in_place else [torch.empty_like(p) for p in self.parameters]
-        self._steps = torch.zeros((), device=network.device)
+        self._steps, self._one = torch.zeros((), device=network.device), torch.ones((), device=network.device)
         self._rms = _RMS([s for s in self.settings if isinstance(s, RMSprop)], network.device)
         self.grad_norm = torch.zeros(len(network.configs), device=network.device)
         """Of each member's data loss, over all parameters, at the latest step that was measured."""
@@ -55,7 +55,7 @@ class Optimizer:
 
         ``measure`` leaves the norm of the gradient, without penalties, in ``grad_norm (K,)``.
         """
-        self._steps.add_(1)
+        self._steps.add_(self._one)
         if self.in_place and not measure:
             self.network.descend(delta, rates)
         else:

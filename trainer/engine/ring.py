@@ -34,26 +34,28 @@ class Ring:
         self.logits = torch.empty(steps, members, classes, batch, device=device)
         self.delta = torch.empty(members, classes, batch, device=device)
         """The loss's gradient by the logits of one step."""
+        self.steps = list(zip(self.logits.unbind(), self.y.unbind(), strict=True))
+        """Logits and targets of each."""
         self._rows = self.x.view(-1, features)
         self._flat = self.positions.view(steps, -1).unbind()
         self._classes = torch.arange(classes, device=device).unsqueeze(1)
         self._size = torch.tensor(float(batch), device=device)
 
-    def aim(self, positions: Tensor) -> None:
-        """Take the next steps' positions ``(R, S·B)``, S at most what there is room for."""
+    def aim(self, positions: Tensor, targets: Tensor) -> None:
+        """Take the next steps' positions ``(R, S·B)``, S at most what there is room for, and their targets ``(P,)``."""
         rows, count = positions.shape
         self.used = count // self.batch
         self.positions[: self.used].copy_(positions.view(rows, self.used, self.batch).transpose(0, 1))
+        torch.eq(targets[self.positions].unsqueeze(2), self._classes, out=self.y)
 
-    def gather(self, slot: int, inputs: Tensor, targets: Tensor) -> None:
-        """Fetch the examples of a step from the pool: ``inputs (P, features)`` and ``targets (P,)``."""
+    def gather(self, slot: int, inputs: Tensor) -> None:
+        """Fetch the examples of a step from the pool ``inputs (P, features)``."""
         torch.index_select(inputs, 0, self._flat[slot], out=self._rows)
-        labels = targets.index_select(0, self._flat[slot]).view(-1, 1, self.batch)
-        torch.eq(labels, self._classes, out=self.y[slot])
 
     def loss_gradient(self, slot: int, smoothing: Tensor | None) -> Tensor:
         """Of the mean cross-entropy by the logits ``(K, C, B)``: (softmax − target) / B."""
-        y, delta = self.y[slot], torch.softmax(self.logits[slot], 1, out=self.delta)
+        logits, y = self.steps[slot]
+        delta = torch.softmax(logits, 1, out=self.delta)
         if smoothing is None:
             delta.sub_(y)
         else:

@@ -161,7 +161,7 @@ class Stack:
         first, left = done * self.batch_size, positions.shape[1] - done * self.batch_size
         batch = min(self.batch_size, left)
         ring, steps = self._ring(batch), min(self._ring_length, left // batch, self._script.undisturbed(step))
-        ring.aim(positions[:, first : first + steps * batch])
+        ring.aim(positions[:, first : first + steps * batch], self.data.targets)
         self.network.masks.aim(step, self._ring_length)
         self._rates.fill(tuple(self.lrs(epoch, step + i) for i in range(self._ring_length)))
         return ring
@@ -188,8 +188,8 @@ class Stack:
             self._step(ring, slot, measure=place.step == place.steps)
 
     def _step(self, ring: Ring, slot: int, *, measure: bool, look: bool = False) -> None:
-        ring.gather(slot, self.data.inputs, self.data.targets)
-        self.network.forward(ring.x, ring.logits[slot], self.hyper, slot)
+        ring.gather(slot, self.data.inputs)
+        self.network.forward(ring.x, ring.steps[slot][0], self.hyper, slot)
         delta = ring.loss_gradient(slot, self.hyper.smoothing)
         if look:
             self.optimizer.look(delta)
