@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Event as Flag
 
 from trainer.config import OneCycle, RunConfig
 from trainer.config.problems import shorten
@@ -27,9 +28,10 @@ class DialRequest:
 class Controls:
     """What is asked of a training between two batches, from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, hurry: Flag | None = None) -> None:
         self._dials: deque[DialRequest] = deque()
         self._one_batch = False
+        self._hurry = hurry or Flag()
         self.looked_into: str | None = None
         """The run of which ``Insight`` events are wanted; None wants none."""
 
@@ -40,6 +42,21 @@ class Controls:
     def one_batch(self) -> None:
         """Tell of the next batch by a ``Batch`` event of each run."""
         self._one_batch = True
+
+    def hurry(self) -> None:
+        """Have the next event come as soon as there can be one, for who wants to pause or stop."""
+        self._hurry.set()
+
+    def take_hurry(self) -> bool:
+        """Whether somebody waits for the next event."""
+        hurried = self._hurry.is_set()
+        if hurried:
+            self._hurry.clear()
+        return hurried
+
+    def hurry_only(self) -> Controls:
+        """For a training that nothing is changed in, but that may be paused like this one."""
+        return Controls(self._hurry)
 
     @property
     def dialled(self) -> bool:

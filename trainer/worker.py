@@ -1,8 +1,9 @@
 """The child process that trains for the app: ``python -m trainer.worker``, which alone imports torch.
 
-It speaks JSON lines. Standard input: an ``Order``, then ``next`` for each event wanted or ``stop``; before a ``next``
-there may be ``dial {"path": …, "value": …, "run": …}`` for a setting that changes with the next batch, or ``batch`` for
-a next batch that is told of by itself, or ``look RUN`` to have its insights from now on (``look`` alone for none).
+It speaks JSON lines. Standard input: an ``Order``, then ``next`` for each event wanted or ``stop``. At any time there
+may be ``dial {"path": …, "value": …, "run": …}`` for a setting that changes with the next batch, or ``batch`` for a
+next batch that is told of by itself, or ``look RUN`` to have its insights from now on (``look`` alone for none), or
+``hurry`` for an event after the batch in flight: a thread reads, so that no word waits for the next event.
 Standard output: ``{"ready": true, "environment": …}`` once torch is there, then an event for each ``next``, and
 ``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
 outlives its app. Its arguments are the device and the threads that will be asked for, so that being ready also says
@@ -15,6 +16,8 @@ import json
 import os
 import signal
 import sys
+from queue import SimpleQueue
+from threading import Thread
 from typing import IO, cast
 
 from trainer.dials import Controls
@@ -35,9 +38,9 @@ def main() -> None:
 
     place = _place(*sys.argv[1:4]) if len(sys.argv) > 3 else None
     out.write(json.dumps({"ready": True, "environment": place and place.model_dump()}) + "\n")
-    for line in sys.stdin:
-        if line.startswith("{"):  # the words are left over from a training that has just ended
-            _serve(parse_order(line), sys.stdin, out)
+    asked = Asked(sys.stdin)
+    while order := asked.order():
+        _serve(order, asked, out)
 
 
 def _place(device: str, threads: str, precision: str) -> Environment | None:
@@ -51,27 +54,66 @@ def _place(device: str, threads: str, precision: str) -> Environment | None:
         return None
 
 
-def _serve(order: Order, inbox: IO[str], out: IO[str]) -> None:
+class Asked:
+    """What standard input asks for: orders, and words about the training that is on, as they come."""
+
+    def __init__(self, inbox: IO[str]) -> None:
+        """Begin to read."""
+        self.controls = Controls()
+        """Of the training that is on."""
+        self._lines: SimpleQueue[tuple[str, Controls]] = SimpleQueue()
+        Thread(target=self._read, args=(inbox,), daemon=True).start()
+
+    def _read(self, inbox: IO[str]) -> None:
+        controls = self.controls
+        for line in inbox:
+            word = line.strip()
+            if word.startswith("{"):
+                controls = Controls()
+                self._lines.put((word, controls))
+            elif word in ("next", "stop"):
+                self._lines.put((word, controls))
+            else:
+                _turn(controls, word)
+        controls.hurry()
+        self._lines.put(("", controls))
+
+    def order(self) -> Order | None:
+        """The next order; None at the end of input."""
+        line = "next"
+        while line and not line.startswith("{"):  # the words are left over from a training that has just ended
+            line, self.controls = self._lines.get()
+        return parse_order(line) if line else None
+
+    def wants_more(self) -> bool:
+        """Whether another event is wanted: wait to be told."""
+        return self._lines.get()[0] == "next"
+
+
+def _turn(controls: Controls, word: str) -> None:
+    if word == "batch":
+        controls.one_batch()
+    elif word == "hurry":
+        controls.hurry()
+    elif word.startswith("look"):
+        controls.looked_into = word.removeprefix("look").strip() or None
+    else:
+        controls.dial(parse_request(word.removeprefix("dial ")))
+
+
+def _serve(order: Order, asked: Asked, out: IO[str]) -> None:
     from trainer.engine import inspect, train
 
-    controls = Controls()
     if order.looks:
         events = inspect(order.members[0], order.execution)
     else:
-        events = train(order.members, order.execution, controls)
+        events = train(order.members, order.execution, asked.controls)
     try:
-        while (word := inbox.readline().strip()) not in ("stop", ""):
-            if word == "next":
-                event = next(events, None)
-                if event is None:
-                    break
-                out.write(event_line(event))
-            elif word == "batch":
-                controls.one_batch()
-            elif word.startswith("look"):
-                controls.looked_into = word.removeprefix("look").strip() or None
-            else:
-                controls.dial(parse_request(word.removeprefix("dial ")))
+        while asked.wants_more():
+            event = next(events, None)
+            if event is None:
+                break
+            out.write(event_line(event))
     except RegtuiError as error:
         out.write(json.dumps({"refused": type(error).__name__, "message": str(error)}) + "\n")
         return

@@ -172,6 +172,10 @@ class WorkerProcess:
         """Have the next batch told of by itself, by a ``Batch`` event of each run; from any thread."""
         self._say("batch")
 
+    def hurry(self) -> None:
+        """Have the next event come after the batch in flight, for who wants to pause or stop; from any thread."""
+        self._say("hurry")
+
     def _say(self, line: str) -> None:
         if self._child is not None:
             with suppress(BrokenPipeError):  # it has just ended

@@ -50,6 +50,9 @@ class EventSource(Protocol):
     def one_batch(self) -> None:
         """Have the next batch told of by itself. From any thread."""
 
+    def hurry(self) -> None:
+        """Have the next event come as soon as there can be one. From any thread."""
+
     def close(self) -> None:
         """Give everything up within a second; from any thread, and also while ``train`` waits."""
 

@@ -74,6 +74,7 @@ class Trainer:
     def pause(self) -> None:
         """Ask for no more events."""
         self._set(paused=True, one_epoch=False)
+        self._source.hurry()
 
     def resume(self) -> None:
         """Go on asking for events."""
@@ -106,12 +107,14 @@ class Trainer:
         with self._changed:
             self._stop = status
             self._changed.notify_all()
+        self._source.hurry()
 
     def detach(self) -> None:
         """Leave what trains to a background process, which goes on from its last finished epoch."""
         with self._changed:
             self._stop, self._detached = "interrupted", True
             self._changed.notify_all()
+        self._source.hurry()
 
     def close(self, status: Status = "interrupted", seconds: float = 1.0) -> None:
         """End the job that trains, forget the queue, and end the thread; everything is on disk afterwards.
@@ -123,6 +126,7 @@ class Trainer:
             self._queue.clear()
             self._stop = status
             self._changed.notify_all()
+        self._source.hurry()
         self._thread.join(seconds)
         self._source.close()
         self._thread.join(0.5)

@@ -117,6 +117,9 @@ class Recorded:
         """The next event tells of a batch."""
         self.batches += 1
 
+    def hurry(self) -> None:
+        """Events come soon enough."""
+
     def close(self) -> None:
         """Let go of whoever waits."""
         self.closed = True
@@ -160,6 +163,10 @@ class Engine:
     def look_into(self, run: str | None) -> None:
         """To the engine."""
         self.controls.looked_into = run
+
+    def hurry(self) -> None:
+        """To the engine."""
+        self.controls.hurry()
 
     def close(self) -> None:
         """Nothing to do."""

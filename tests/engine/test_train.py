@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from trainer.config import RunConfig
+from trainer.dials import Controls
 from trainer.engine import train
 from trainer.errors import DataError, DeviceError
-from trainer.events import Ended, Epoch, Error, Event, Started
+from trainer.events import Ended, Epoch, Error, Event, Progress, Started
 from trainer.execution import Execution, Member
 
 ON_CPU = Execution(device="cpu", threads=1)
@@ -146,7 +147,7 @@ def test_an_exception_inside_training_becomes_an_event(monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("trainer.engine.reports.evaluate", broken)
+    monkeypatch.setattr("trainer.engine.reports.judge", broken)
     events = run(config())
     assert isinstance(events[-1], Ended) and events[-1].status == "failed" and "a bug" in events[-1].message
 
@@ -179,3 +180,21 @@ def test_dropout_is_off_in_evaluation_and_on_again_after_it() -> None:
     events = run(config(epochs=8, regularization={"dropout": 0.8}, optimizer={"name": "sgd", "lr": 0.1}))
     last = epochs(events)[-1]
     assert last.train_loss > last.fit_loss * 1.05
+
+
+def test_who_hurries_has_an_event_after_the_batch_in_flight_also_while_it_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trainer.engine.loop.PROGRESS_SECONDS", 1e9)
+    cfg = config(epochs=1)
+    calm = list(train([Member("a", cfg)], ON_CPU))
+    assert not [event for event in calm if isinstance(event, Progress)]
+    controls, hurried = Controls(), list[Event]()
+    for event in train([Member("a", cfg)], ON_CPU, controls):
+        hurried.append(event)
+        controls.hurry()
+    steps = [event.step for event in hurried if isinstance(event, Progress)]
+    count = calm[0].steps_per_epoch if isinstance(calm[0], Started) else 0
+    assert steps[: count + 2] == [*range(1, count + 1), count, count]  # each batch, then fit and validation
+    assert set(steps[count + 2 :]) == {0}  # the test set
+    assert curve(hurried) == curve(calm)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping, Sequence
-from math import nan
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
+from math import inf, nan
+from typing import TypeVar
 
 import torch
 
@@ -17,6 +19,7 @@ from trainer.engine.reports import (
     Ending,
     decide,
     judge_all,
+    judge_test,
     over,
     report_end,
     report_epoch,
@@ -31,6 +34,7 @@ PROGRESS_SECONDS = 0.08
 """Between two events, at most, but for a step that takes longer: so fast can a consumer pause."""
 
 Events = Generator[Event, None, None]
+Judged = TypeVar("Judged")
 
 
 def train_group(
@@ -50,11 +54,11 @@ def train_group(
     yield from report_start(stack)
     gaze, epoch, per_epoch = Gaze(controls), stack.epochs_done, nan
     try:
-        yield from _end(stack, over(stack, epoch), epoch)
+        yield from _end(stack, over(stack, epoch), epoch, controls)
         while stack.members:
             figures, watch = RunningFigures(len(stack.members), device), Stopwatch()
             for step in stack.epoch_steps(epoch, figures):
-                if stack.news or watch.running >= PROGRESS_SECONDS:
+                if stack.news or controls.take_hurry() or watch.running >= PROGRESS_SECONDS:
                     seconds = watch.stop()
                     if stack.news:
                         yield from stack.take_news()
@@ -63,7 +67,7 @@ def train_group(
                     watch.start()
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
-            epochs = yield from _judge(stack, epoch, figures, watch.stop(), per_epoch, gaze)
+            epochs = yield from _judge(stack, epoch, figures, watch.stop(), per_epoch, gaze, controls)
             per_epoch = epochs[0].seconds + epochs[0].eval_seconds
             epoch += 1
             if insight := gaze.look(stack, epoch):  # first, so that who pauses after an epoch has seen it
@@ -75,24 +79,40 @@ def train_group(
                 kept = checkpoints.keep(stack, epoch, endings)
             if kept is not None:
                 yield kept
-            yield from _end(stack, endings, epoch)
+            yield from _end(stack, endings, epoch, controls)
     finally:
         checkpoints.close()
 
 
 def _judge(
-    stack: Stack, epoch: int, figures: RunningFigures, seconds: float, per_epoch: float, gaze: Gaze
+    stack: Stack,
+    epoch: int,
+    figures: RunningFigures,
+    seconds: float,
+    per_epoch: float,
+    gaze: Gaze,
+    controls: Controls,
 ) -> Generator[Event, None, list[Epoch]]:
     """The epoch's figures; the consumer may pause while they are made, too."""
     judging, watch = judge_all(stack, gaze.open(stack)), Stopwatch()
+    progress = partial(report_progress, stack, epoch, stack.steps_per_epoch, seconds, per_epoch)
+    judgement = yield from _in_parts(judging, watch, progress, controls)
+    return report_epoch(stack, epoch, figures, judgement, seconds, watch.stop())
+
+
+def _in_parts(
+    judging: Generator[None, None, Judged], watch: Stopwatch, progress: Callable[[], Event], controls: Controls
+) -> Generator[Event, None, Judged]:
+    """What is judged a chunk at a time, with an event between two of them where somebody waits for one."""
     while True:
         try:
             next(judging)
         except StopIteration as stop:
-            return report_epoch(stack, epoch, figures, stop.value, seconds, watch.stop())
-        if watch.running >= PROGRESS_SECONDS:
+            judged: Judged = stop.value
+            return judged
+        if controls.take_hurry() or watch.running >= PROGRESS_SECONDS:
             watch.stop()
-            yield report_progress(stack, epoch, stack.steps_per_epoch, seconds, per_epoch)
+            yield progress()
             watch.start()
 
 
@@ -107,10 +127,12 @@ def load_resident(member: Member, execution: Execution, device: torch.device) ->
         yield Preparing(run=member.run, time=time.time(), text=item.text, done=item.done, total=item.total)
 
 
-def _end(stack: Stack, endings: Sequence[Ending], epoch: int) -> Events:
-    """Let the members that are done go, and train the others on."""
+def _end(stack: Stack, endings: Sequence[Ending], epoch: int, controls: Controls) -> Events:
+    """Let the members that are done go, and train the others on; each is tested once, here."""
+    progress = partial(report_progress, stack, epoch - 1, 0, inf, 0.0)
     for ending in endings:
-        yield from report_end(stack, ending, epoch)
+        test = yield from _in_parts(judge_test(stack, ending), Stopwatch(), progress, controls)
+        yield from report_end(stack, ending, epoch, test)
     if endings:
         done = {ending.index for ending in endings}
         stack.keep([k for k in range(len(stack.members)) if k not in done])

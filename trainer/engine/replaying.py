@@ -21,7 +21,7 @@ from trainer.engine.reports import Ending
 from trainer.engine.stack import Stack
 from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Event, Preparing, Progress
-from trainer.execution import Execution, Member, Replay
+from trainer.execution import Execution, Member, Replay, Start
 from trainer.store.checkpoints import write
 
 
@@ -48,7 +48,7 @@ class Caught:
 
 
 def remake(
-    group: Sequence[Member], execution: Execution, device: torch.device
+    group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls
 ) -> Generator[Event, None, dict[str, Remade]]:
     """The checkpoints that the members of a group start from and that are not there, by run.
 
@@ -66,7 +66,7 @@ def remake(
             continue
         place = start.replay.run, start.epoch
         if place not in made:
-            made[place] = yield from _replayed(member.run, start.replay, start.epoch, execution, device)
+            made[place] = yield from _replayed(member.run, start, execution, device, controls)
         found[member.run] = made[place]
         yield _kept(member, made[place])
     return found
@@ -86,16 +86,18 @@ def _kept(member: Member, remade: Remade) -> Checkpoint:
 
 
 def _replayed(
-    told: str, replay: Replay, epoch: int, execution: Execution, device: torch.device
+    told: str, start: Start, execution: Execution, device: torch.device, controls: Controls
 ) -> Generator[Event, None, Remade]:
     """Train that stretch; ``told``: the run that waits for it, whose consumer hears how far it is."""
+    assert start.replay is not None
+    replay, epoch = start.replay, start.epoch
     caught, group = Caught(replay.run, epoch), _stack_of(replay, device)
     first = group[0].start
     name = next(member.config.name for member in replay.members if member.run == replay.run)
     before, figures = first.epoch if first else 0, None
     text = f"training {name} again up to epoch {epoch}, from {f'epoch {before}' if before else 'its beginning'}"
     yield Preparing(run=told, time=time.time(), text=text)
-    with closing(train_group(group, execution, device, Controls(), caught, {})) as events:
+    with closing(train_group(group, execution, device, controls.hurry_only(), caught, {})) as events:
         for event in events:
             match event:
                 case Preparing():

@@ -11,7 +11,7 @@ from math import isfinite
 import torch
 
 from trainer.engine.device import describe_environment
-from trainer.engine.evaluation import Score, WeightFigures, Witness, evaluate, judge, weigh
+from trainer.engine.evaluation import Score, WeightFigures, Witness, judge, weigh
 from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import RunningFigures, Stack
 from trainer.events import Ended, Epoch, Error, Event, Progress, Started, Status
@@ -150,16 +150,23 @@ def over(stack: Stack, epoch: int) -> list[Ending]:
     return endings
 
 
-def report_end(stack: Stack, ending: Ending, epoch: int) -> Events:
-    """The last events of one member; the test set is looked at once, here.
+def judge_test(stack: Stack, ending: Ending) -> Generator[None, None, Score | None]:
+    """Judge a member that is done on the test set, which is looked at once; None where that was the validation set.
 
     With the weights of the best epoch, or of the last one where early stopping is told not to restore the best.
     """
     k, best_epoch = ending.index, stack.choices[ending.index].best_epoch
-    run, test, rule = stack.members[k].run, None, stack.configs[k].regularization.early_stopping
-    if stack.configs[k].data.validation != "test" and best_epoch is not None:
-        as_it_is = rule is not None and not rule.restore_best and ending.status != "diverged"
-        test = evaluate(stack.network.select([k]) if as_it_is else stack.best_network([k]), stack.data.test)
+    rule = stack.configs[k].regularization.early_stopping
+    if stack.configs[k].data.validation == "test" or best_epoch is None:
+        return None
+    as_it_is = rule is not None and not rule.restore_best and ending.status != "diverged"
+    network = stack.network.select([k]) if as_it_is else stack.best_network([k])
+    return (yield from judge(network, stack.data.test))
+
+
+def report_end(stack: Stack, ending: Ending, epoch: int, test: Score | None) -> Events:
+    """The last events of one member."""
+    run, best_epoch = stack.members[ending.index].run, stack.choices[ending.index].best_epoch
     if ending.status == "diverged":
         yield Error(run=run, time=time.time(), message=ending.message)
     yield Ended(

@@ -37,7 +37,7 @@ def train(members: Sequence[Member], execution: Execution, controls: Controls | 
     for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
         ended: set[str] = set()
         try:
-            remade = yield from remake(group, execution, device)
+            remade = yield from remake(group, execution, device, controls)
             checkpoints = Checkpoints(execution.keeping)
             for event in train_group(group, execution, device, controls, checkpoints, remade):
                 if isinstance(event, Ended):

@@ -61,7 +61,7 @@ class StatusLine(Static):
         if session.paused:
             return [f"{bar} {epoch}", "paused"]
         pace = left = ""
-        if (progress := job.progress) is not None:
+        if (progress := job.progress) is not None and progress.examples_per_second:
             unit = "points" if job.entries[0].config.data.dataset in TOY_DATASETS else "images"
             pace = f"{progress.examples_per_second:,.0f} {unit}/s"
         if (seconds := job.seconds_left) is not None:
