@@ -194,7 +194,7 @@ def test_who_hurries_has_an_event_after_the_batch_in_flight_also_while_it_is_jud
         hurried.append(event)
         controls.hurry()
     steps = [event.step for event in hurried if isinstance(event, Progress)]
-    count = calm[0].steps_per_epoch if isinstance(calm[0], Started) else 0
+    (count,) = [event.steps_per_epoch for event in calm if isinstance(event, Started)]
     assert steps[: count + 2] == [*range(1, count + 1), count, count]  # each batch, then fit and validation
     assert set(steps[count + 2 :]) == {0}  # the test set
     assert curve(hurried) == curve(calm)
