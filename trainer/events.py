@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from trainer.config import RunConfig
 from trainer.config.settings import Scalar
-from trainer.execution import Precision
+from trainer.execution import Membership, Precision
 from trainer.insight import LayerInsight, Memorisation, Plane, Predictions, UnitPictures
 
 Status = Literal["completed", "stopped", "diverged", "failed", "interrupted", "early-stopped"]
@@ -75,6 +75,8 @@ class Started(_Event):
     """The run that this one is forked from."""
     parent_epoch: EpochNumber | None = None
     """The epoch of the parent whose end this run starts from."""
+    membership: Membership | None = None
+    """The sweep that it is trained for."""
 
 
 class Preparing(_Event):

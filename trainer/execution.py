@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from trainer.config import RunConfig
 from trainer.config.settings import Scalar
@@ -20,6 +22,21 @@ class Change:
     value: Scalar
 
 
+SettingPath = Annotated[str, Field(max_length=100)]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Which sweep a run is trained for: what its record says of it, for who opens it later."""
+
+    sweep: Annotated[str, Field(max_length=64)]
+    """The same for all of its members, and for no other sweep."""
+    paths: Annotated[tuple[SettingPath, ...], Field(max_length=64)] = ()
+    """The settings that differ between its members, seed aside."""
+    without: Annotated[tuple[SettingPath, ...], Field(max_length=64)] | None = None
+    """Of an ablation: the regularizers that this rung of the ladder goes without; None for any other sweep."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """What a run begins with besides its config; kept in ``origin.json`` where it is not all empty."""
@@ -30,6 +47,8 @@ class Origin:
     """The epoch of the parent whose end it starts from."""
     script: tuple[Change, ...] = ()
     """Changes to make while it trains: those of the run that it repeats."""
+    membership: Membership | None = None
+    """The sweep that it is trained for."""
 
 
 FRESH = Origin()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
+from secrets import token_hex
 from typing import Any
 
 from trainer.config import RunConfig
 from trainer.config.problems import DISCRIMINATORS, shorten
 from trainer.config.properties import changed_kind, format_value, get, replace, validate
 from trainer.errors import ConfigError
+from trainer.execution import Membership
 
 LARGEST_SWEEP = 4096
 
@@ -28,6 +30,17 @@ def expand(config: RunConfig, grid: Mapping[str, Sequence[Any]]) -> tuple[RunCon
     if count > LARGEST_SWEEP:
         raise ConfigError(f"grid: {count:,} runs are more than the {LARGEST_SWEEP:,} that one sweep may have")
     return tuple(_member(config, dict(zip(grid, point, strict=True))) for point in product(*grid.values()))
+
+
+def new_sweep() -> str:
+    """What no other sweep is called."""
+    return token_hex(6)
+
+
+def membership(grid: Iterable[str]) -> Membership | None:
+    """What each member of a new sweep over these settings is recorded as; None over seeds alone, which are a group."""
+    paths = tuple(path for path in grid if path != "seed")
+    return Membership(new_sweep(), paths) if paths else None
 
 
 def _member(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:

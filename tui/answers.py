@@ -16,6 +16,7 @@ from trainer.config import RunConfig
 from trainer.history import RunHistory
 from tui.charts.pool import Seen
 from tui.runs import RunEntry, Runs, began
+from tui.showing import MOST_RUNS
 
 if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not before the first paint
     from trainer.analysis.comparison import Comparison, Verdict
@@ -26,8 +27,6 @@ JUDGE = "best_val_acc"
 """``DEFAULT_METRIC`` of the analysis, by which the shell judges too."""
 MOST_MATES = 512
 """Members of a sweep that are looked at."""
-MOST_RUNS = 200
-"""Newest runs among which a run to compare with is looked for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Question:
     """The sweep that it is a member of."""
     paths: tuple[str, ...]
     """What that sweep is over, seed aside."""
+    over: bool = False
+    """Whether nothing of that sweep trains any more."""
     ablation: RunConfig | None = None
     """The config whose regularizers that sweep takes away."""
 
@@ -69,10 +70,11 @@ def question(runs: Runs, entry: RunEntry, paths: Sequence[str]) -> Question:
     """Ask about a run; only the UI thread may."""
     history = replace(entry.history, epochs=deepcopy(entry.history.epochs), dials=list(entry.history.dials))
     others = [e.seen(as_stopped=True) for e in islice(runs, MOST_RUNS)]
-    mates = [e.seen(as_stopped=True) for e in runs.mates(entry)[:MOST_MATES]]
+    entries = runs.mates(entry)[:MOST_MATES]
+    mates = [e.seen(as_stopped=True) for e in entries]
     baseline = runs.baseline.seen(as_stopped=True) if runs.baseline is not None else None
-    ablated = entry.sweep.ablation if entry.sweep is not None else None
-    return Question(history, tuple(others), baseline, tuple(mates), tuple(paths), ablated)
+    over = all(e.state == "over" for e in entries)
+    return Question(history, tuple(others), baseline, tuple(mates), tuple(paths), over, runs.ablated(entry))
 
 
 def answer(asked: Question, known: Known) -> Answer:
@@ -84,8 +86,8 @@ def answer(asked: Question, known: Known) -> Answer:
     found = findings(asked.run, asked.others) if asked.run.whole else ()
     own = _own(asked.run)
     effect = _effect(asked, known)
-    if asked.ablation is not None and all(mate.ended is not None for mate in asked.mates):
-        sentences, reference = _ablation(asked.ablation, asked.mates), None
+    if asked.ablation is not None and asked.over:
+        sentences, reference = _ablation(asked.ablation, _with_later(asked)), None
         verdict, details = sentences[0] if sentences else "", list(sentences)
     elif effect is not None:
         verdict, reference = _in_sweep(effect, asked.run.config)
@@ -103,16 +105,21 @@ def answer(asked: Question, known: Known) -> Answer:
 
 def _effect(asked: Question, known: Known) -> Effect | None:
     """The sweep through the selected run, once all of it is over."""
-    if not asked.mates or not asked.paths or any(mate.ended is None for mate in asked.mates):
+    if not asked.mates or not asked.paths or not asked.over:
         return None
-    keys = {mate.key for mate in asked.mates}
-    later = [run for run in asked.others if run.ended is not None and run.key in keys]  # further seeds
-    members = tuple({run.run: run for run in [*asked.mates, *later]}.values())
+    members = _with_later(asked)
     around = asked.run.config if len(asked.paths) > 1 else None
     key = tuple(sorted(member.run for member in members)), asked.paths, around
     if key not in known:
         known[key] = _made(members, asked.paths, around)
     return known[key]
+
+
+def _with_later(asked: Question) -> tuple[Seen, ...]:
+    """The members of the sweep, and runs that repeat them with further seeds."""
+    keys = {mate.key for mate in asked.mates}
+    later = [run for run in asked.others if run.ended is not None and run.key in keys]
+    return tuple({run.run: run for run in [*asked.mates, *later]}.values())
 
 
 def _made(members: Sequence[Seen], paths: Sequence[str], around: RunConfig | None) -> Effect | None:

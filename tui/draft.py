@@ -137,15 +137,16 @@ class Draft:
         """The preset's value at a row; None when the preset has no such row."""
         return next((p.value for p in properties(self.preset.config) if p.path == path), None)
 
-    def members(self) -> tuple[RunConfig, ...]:
-        """The configs that ``r`` trains: the config under edit, or every member of its grid.
+    def members(self, *, seeds: bool = True) -> tuple[RunConfig, ...]:
+        """The configs that ``r`` trains: the config under edit, or every member of its grid; ``seeds``: with every one.
 
         Raises:
             ConfigError: an entry does not fit, or the grid makes an invalid config.
         """
         if self.problem is not None:
             raise ConfigError(self.problem)
-        return expand(self.named(self.config), _lists(self.grid)) if self.grid else (self.named(self.config),)
+        grid = {path: values for path, values in self.grid.items() if seeds or path != "seed"}
+        return expand(self.named(self.config), _lists(grid)) if grid else (self.named(self.config),)
 
     def named(self, config: RunConfig) -> RunConfig:
         """The config with a name that says what it changes, so that curves can be told apart."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from trainer.config import RunConfig
 from trainer.config.properties import difference
 from trainer.errors import ConfigError, RegtuiError
-from trainer.execution import FRESH, Origin
+from trainer.execution import FRESH, Membership, Origin
 from trainer.store.origin import origin_of
+from trainer.sweep import membership
 from tui.branches import Branches
 from tui.draft import Draft
 from tui.harmless import harmless
@@ -16,7 +18,7 @@ from tui.jobs import Job
 from tui.looking import Looking
 from tui.notices import Notices
 from tui.records import Records
-from tui.runs import RunEntry, Runs, Sweep
+from tui.runs import RunEntry, Runs
 from tui.steering import Steering
 from tui.sweep_values import seeds_from
 from tui.training import Trainer
@@ -45,13 +47,14 @@ class Launching:
         except RegtuiError as error:
             self.notices.refuse(f"Cannot run: {error}")
             return ()
-        entries = self._submit(configs, self._sweep(), one_epoch=one_epoch, one_batch=one_batch)
+        entries = self._submit(configs, self._sweep(configs), one_epoch=one_epoch, one_batch=one_batch)
         self.steering.attach(entries, self.draft.config)
         return entries
 
     def rerun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """Train exactly what this row trained: seed, branch and dials included."""
-        return self._submit((entry.config,), origin=origin_of(entry.history) if entry.history.started else entry.origin)
+        origin = origin_of(entry.history) if entry.history.started else replace(entry.origin, membership=None)
+        return self._submit((entry.config,), origin=origin)
 
     def fork(self, entry: RunEntry, cursor: int | None) -> tuple[RunEntry, ...]:
         """Train the draft from a checkpoint of this run, at the epoch under the cursor or the last."""
@@ -61,7 +64,7 @@ class Launching:
         except RegtuiError as error:
             self.notices.refuse(f"Cannot fork: {error}")
             return ()
-        entries = self._submit(configs, self._sweep(), origin=origin)
+        entries = self._submit(configs, self._sweep(configs), origin=origin)
         self.steering.attach(entries, self.draft.config)
         again = " That epoch left no checkpoint: it is trained again first." if self.branches.unkept(origin) else ""
         self.notices.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.{again}")
@@ -91,7 +94,7 @@ class Launching:
         compares seed by seed.
         """
         try:
-            configs = self.draft.members()
+            configs = self.draft.members(seeds=False)
         except RegtuiError as error:
             self.notices.refuse(f"Cannot run: {error}")
             return ()
@@ -100,34 +103,35 @@ class Launching:
             seed = seeded[0].seed
             if seed not in self._seeds_of(reference):
                 seeded = (*seeded, reference.model_copy(update={"seed": seed}))
-        return self._submit(seeded, self._sweep())
+        return self._submit(seeded, self._sweep(seeded))
 
-    def ladder(self) -> tuple[RunConfig, ...]:
+    def ladder(self) -> tuple[tuple[RunConfig, Membership], ...]:
         """The ablation ladder of the draft: none, each regularizer alone, all, all but one, each with every seed.
 
         Raises:
             ConfigError: an entry does not fit, or the config uses no regularizer.
         """
-        from trainer.analysis.ablation import ladder
+        from trainer.analysis.ablation import members
 
         if self.draft.problem is not None:
             raise ConfigError(self.draft.problem)
         config = self.draft.config
-        seeds = self.draft.grid.get("seed") or seeds_from(config.seed, str(LADDER_SEEDS))
-        return tuple(rung.config.model_copy(update={"seed": seed}) for rung in ladder(config) for seed in seeds)
+        swept = [seed for seed in self.draft.grid.get("seed", ()) if isinstance(seed, int)]
+        seeds = swept or seeds_from(config.seed, str(LADDER_SEEDS))
+        return members(config, seeds)
 
     def ablate(self) -> tuple[RunEntry, ...]:
         """Train that ladder."""
         try:
-            return self._submit(self.ladder(), Sweep(ablation=self.draft.config))
+            configs, memberships = zip(*self.ladder(), strict=True)
         except RegtuiError as error:
             self.notices.refuse(f"Cannot run: {error}")
             return ()
+        return self._submit(configs, memberships)
 
-    def _sweep(self) -> Sweep | None:
-        """What the draft is swept over besides seeds."""
-        paths = tuple(path for path in self.draft.grid if path != "seed")
-        return Sweep(paths) if paths else None
+    def _sweep(self, configs: Sequence[RunConfig]) -> tuple[Membership | None, ...]:
+        """What the members of the draft's sweep are recorded as."""
+        return (membership(self.draft.grid),) * len(configs)
 
     def _seeds_of(self, config: RunConfig) -> set[int]:
         return {e.config.seed for e in self.runs if not difference(e.config, config)}
@@ -142,14 +146,15 @@ class Launching:
     def _submit(
         self,
         configs: tuple[RunConfig, ...],
-        sweep: Sweep | None = None,
+        memberships: Sequence[Membership | None] = (None,),
         *,
         one_epoch: bool = False,
         one_batch: bool = False,
         origin: Origin = FRESH,
     ) -> tuple[RunEntry, ...]:
         waits = self.runs.busy
-        entries, origins = self.runs.queue(configs, sweep, origin), (origin,) * len(configs)
+        origins = tuple(replace(origin, membership=one) for one in memberships)
+        entries = self.runs.queue(configs, origins)
         keys = tuple(e.key for e in entries)
         if not waits:
             self.looking.starts(keys[0])

@@ -12,7 +12,7 @@ from typing import Literal
 
 from trainer.config import RunConfig
 from trainer.events import Event, PassingEvent, Started
-from trainer.execution import FRESH, Member, Origin
+from trainer.execution import FRESH, Member, Membership, Origin
 from trainer.history import RunHistory
 from trainer.store.notes import NO_NOTES, Notes
 from trainer.store.owner import Owner
@@ -27,16 +27,6 @@ COLOURS = 8
 """Colours that a run can have, before they repeat."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """Runs that were queued together in this session."""
-
-    paths: tuple[str, ...] = ()
-    """The settings that differ between them, seed aside."""
-    ablation: RunConfig | None = None
-    """The config whose regularizers they take away; None for another sweep."""
-
-
 @dataclass(eq=False)
 class RunEntry:
     """One row of the table."""
@@ -48,8 +38,6 @@ class RunEntry:
     shown: bool
     colour: int | None
     """Place in the palette, given when first shown and kept from then on."""
-    sweep: Sweep | None = None
-    """None for one that was queued alone, or comes from disk."""
     notes: Notes = NO_NOTES
     """What the user says about it."""
     owner: Owner | None = None
@@ -75,6 +63,12 @@ class RunEntry:
     def config(self) -> RunConfig:
         """What it trains."""
         return self.history.config
+
+    @property
+    def membership(self) -> Membership | None:
+        """The sweep that it is trained for."""
+        started = self.history.started
+        return started.membership if started is not None else self.origin.membership
 
     @property
     def parent(self) -> tuple[str, int] | None:
@@ -159,26 +153,24 @@ class Runs:
         return any(e.state in ("training", "queued") for e in self._entries)
 
     def mates(self, entry: RunEntry) -> tuple[RunEntry, ...]:
-        """The sweep that a run belongs to, itself included; of runs from disk, those that are named as its members."""
-        if entry.sweep is not None:
-            return tuple(e for e in self._entries if e.sweep is entry.sweep)
-        told = settings_told(entry.config.name)
-        if not told:
+        """The sweep that a run was trained for, itself included, as the record has it; none for other runs."""
+        if entry.membership is None:
             return ()
-        start = entry.config.name.partition(" ")[0] + " "
-        named = (e for e in self._entries if e.config.name.startswith(start))
-        return tuple(e for e in named if len(settings_told(e.config.name)) == len(told))
+        sweep = entry.membership.sweep
+        return tuple(e for e in self._entries if e.membership is not None and e.membership.sweep == sweep)
 
-    def queue(
-        self, configs: Sequence[RunConfig], sweep: Sweep | None = None, origin: Origin = FRESH
-    ) -> tuple[RunEntry, ...]:
+    def ablated(self, entry: RunEntry) -> RunConfig | None:
+        """The config that the ladder of a run takes apart; None for another run, or when the whole one is gone."""
+        if entry.membership is None or entry.membership.without is None:
+            return None
+        return next((e.config for e in self.mates(entry) if e.membership and e.membership.without == ()), None)
+
+    def queue(self, configs: Sequence[RunConfig], origins: Sequence[Origin] = ()) -> tuple[RunEntry, ...]:
         """New rows at the top for runs that will train together, perhaps as members of a sweep."""
         entries: list[RunEntry] = []
-        for i, config in enumerate(configs):
+        for i, (config, origin) in enumerate(zip(configs, origins or (FRESH,) * len(configs), strict=True)):
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
-            entries.append(
-                RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, sweep, origin=origin)
-            )
+            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, origin=origin))
         self._entries[0:0] = entries
         self._by_key |= {entry.key: entry for entry in entries}
         self.version += 1

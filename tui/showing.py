@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from tui.charts.pool import Pool, pool_of
 from tui.runs import RunEntry, Runs
 
 MOST_POOLED = 1024
 """Runs that a page of sweeps looks at."""
+MOST_RUNS = 200
+"""Newest runs among which others to compare with are looked for."""
 MOST_IN_COLOUR = 8
 """Shown runs from which on only the selected one and the baseline have a colour of their own."""
 MOST_COMPARED = 32
@@ -53,19 +56,29 @@ def _apart(entries: Sequence[RunEntry], runs: Sequence[str]) -> Sequence[str]:
 def pool(runs: Runs, chosen: RunEntry | None) -> Pool | None:
     """The sweep of the selected run, and the shown runs; None when there is nothing to compare."""
     mates = runs.mates(chosen) if chosen is not None else ()
-    entries = tuple(dict.fromkeys([*mates, *runs.shown]))
+    entries = tuple(dict.fromkeys([*mates, *_repeating(runs, mates), *runs.shown]))
     if len(entries) < 2:
         return None
+    ablated = runs.ablated(chosen) if chosen is not None else None
     paths = swept_paths(runs, chosen) or _differing(entries)
     around = chosen if chosen is not None and chosen in entries else entries[0]
-    return pool_of((e.seen() for e in entries[:MOST_POOLED]), around.config, paths) if paths else None
+    return pool_of((e.seen() for e in entries[:MOST_POOLED]), around.config, paths, ablated) if paths else None
+
+
+def _repeating(runs: Runs, mates: Sequence[RunEntry]) -> list[RunEntry]:
+    """Of the newest runs, those that repeat members of a sweep that is over, with further seeds."""
+    if not mates or any(entry.state != "over" for entry in mates):
+        return []
+    keys = {entry.seen().key for entry in mates}
+    return [e for e in islice(runs, MOST_RUNS) if e.seen().key in keys]
 
 
 def swept_paths(runs: Runs, chosen: RunEntry | None) -> tuple[str, ...]:
     """The settings that the sweep of a run is over, seed aside; none without a sweep."""
     if chosen is None:
         return ()
-    return chosen.sweep.paths if chosen.sweep is not None and chosen.sweep.paths else _differing(runs.mates(chosen))
+    mates = runs.mates(chosen)
+    return chosen.membership.paths if chosen.membership and chosen.membership.paths else _differing(mates)
 
 
 @lru_cache(maxsize=16)

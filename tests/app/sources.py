@@ -57,6 +57,7 @@ class Recorded:
             yield Started(
                 run=m.run, time=time.time(), config=m.config, environment=ENVIRONMENT, parameters=10,
                 steps_per_epoch=10, layers=("a", "b"), train_examples=100, validation_examples=100, test_examples=100,
+                membership=m.origin.membership,
             )  # fmt: skip
         for number in range(1, members[0].config.epochs + 1):
             yield Progress(

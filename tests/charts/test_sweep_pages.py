@@ -19,7 +19,7 @@ from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, Ink, Markers
 from tui.charts.lines import LinePane
 from tui.charts.matrix import GRID
-from tui.charts.pages import page
+from tui.charts.pages import Drawing, Pane, page
 from tui.charts.places import positions
 from tui.charts.pool import Pool, pool_of, seen
 from tui.charts.scene import Scene, ShownRun
@@ -47,6 +47,13 @@ def pool(histories: list[RunHistory], *paths: str, around: int = 0) -> Pool:
     return pool_of(map(seen, histories), histories[around].config, paths)
 
 
+def drawn(pane: Pane, scene: Scene, pen: Ink) -> Drawing:
+    """What a pane draws, which it must."""
+    drawing = pane.drawing(scene, pen, None)
+    assert drawing is not None
+    return drawing
+
+
 def text(rows: Rows) -> list[str]:
     """The characters."""
     return ["".join(str(cell[0]) for cell in row) for row in rows]
@@ -60,7 +67,7 @@ def test_the_u_curve_of_a_penalty_has_its_zero_at_the_left_edge_and_its_best_val
     zero, *others = found.places
     assert others == [-5.0, -4.0, -3.0] and zero < -5.0
     assert found.best == 2 and found.points[2].estimates["best_val_acc"].mean == pytest.approx(0.9)
-    drawing = EFFECT[0].drawing(Scene(pool=pool(runs, L2)), ink(), None)
+    drawing = drawn(EFFECT[0], Scene(pool=pool(runs, L2)), ink())
     rows = text(drawing.draw(60, 14, ink()))
     assert drawing.title == "accuracy % over L2 λ" and "best: L2 λ 0.0001" in drawing.words
     (marked,) = [row.index("◆") for row in rows if "◆" in row]
@@ -78,7 +85,7 @@ def test_the_most_regularized_value_within_one_standard_error_is_told() -> None:
     found = sweep_of(pool(runs, DROPOUT), 0)
     assert found is not None and (found.best, found.choice) == (1, 2)
     assert found.said == ("best: dropout 0.2", "within 1 SE: 0.5", "3 seeds a value, bars ± deviation")
-    rows = text(EFFECT[0].drawing(Scene(pool=pool(runs, DROPOUT)), ink("ascii"), None).draw(60, 14, ink("ascii")))
+    rows = text(drawn(EFFECT[0], Scene(pool=pool(runs, DROPOUT)), ink("ascii")).draw(60, 14, ink("ascii")))
     assert any("+" in row for row in rows) and any("@" in row for row in rows)
     assert all(ord(c) < 128 for row in rows for c in row)
 
@@ -101,8 +108,8 @@ def test_a_stopped_sweep_still_shows_what_it_reached_and_a_diverged_run_is_left_
     found = sweep_of(pool(runs, DROPOUT), 0)
     assert found is not None and found.best is not None
     runs = sweep({DROPOUT: [0.0, 0.5]}, lambda c, e: {"val_acc": nan, "val_loss": inf}, status="diverged")
-    assert "best" not in EFFECT[0].drawing(Scene(pool=pool(runs, DROPOUT)), ink(), None).words
-    assert EFFECT[0].drawing(Scene(pool=pool(runs, DROPOUT)), ink(), None).draw(40, 10, ink())
+    assert "best" not in drawn(EFFECT[0], Scene(pool=pool(runs, DROPOUT)), ink()).words
+    assert drawn(EFFECT[0], Scene(pool=pool(runs, DROPOUT)), ink()).draw(40, 10, ink())
 
 
 def test_of_two_swept_settings_the_slice_through_the_selected_run_is_shown() -> None:
@@ -148,7 +155,7 @@ def test_a_grid_too_large_for_its_room_says_what_is_left_out() -> None:
 def test_pages_of_sweeps_say_what_is_missing() -> None:
     (run, *_) = sweep({DROPOUT: [0.0]}, u_curve)
     for scene in (Scene(), Scene(pool=pool([run], DROPOUT))):
-        assert "g on a setting" in "\n".join(text(EFFECT[0].drawing(scene, ink(), None).draw(50, 10, ink())))
+        assert "g on a setting" in "\n".join(text(drawn(EFFECT[0], scene, ink()).draw(50, 10, ink())))
         assert "g on a second one" in "\n".join(text(GRID[0].drawing(scene, ink(), None).draw(50, 10, ink())))
         assert not EFFECT[0].table(scene).rows and not GRID[0].table(scene).rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from trainer.analysis.comparison import Comparison, compare, corrected
 from trainer.analysis.groups import Group, group_key, group_runs
@@ -11,6 +12,8 @@ from trainer.analysis.metrics import Measured, Metric
 from trainer.config import RunConfig
 from trainer.config.properties import get, replace
 from trainer.errors import ConfigError
+from trainer.execution import Membership
+from trainer.sweep import new_sweep
 
 OFF: dict[str, object] = {
     "regularization.l1": 0.0,
@@ -24,6 +27,10 @@ OFF: dict[str, object] = {
 """Every regularizer, with the value that turns it off."""
 
 
+How = Literal["alone", "on top", "together"]
+"""Against none, on top of all the others, or all of them against none."""
+
+
 @dataclass(frozen=True)
 class Rung:
     """One config of an ablation ladder."""
@@ -31,6 +38,8 @@ class Rung:
     name: str
     """ "none", "only dropout", "all", "without dropout"."""
     config: RunConfig
+    without: tuple[str, ...]
+    """The regularizers that it goes without; none for "all"."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,18 @@ class Ablation:
     contributions: tuple[Contribution, ...]
     together: Comparison | None
     """All of them, against none."""
+    rungs: tuple[tuple[str, Group], ...] = ()
+    """What was trained of the ladder, by name and in its order."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, How, Comparison], ...]:
+        """Every comparison that there is, once: of what, how it is compared, and its figures."""
+        found: list[tuple[str, How, Comparison | None]] = []
+        for part in self.contributions:
+            found += [(part.name, "alone", part.alone), (part.name, "on top", part.in_company)]
+        if len(self.contributions) > 1:
+            found.append(("all of them", "together", self.together))
+        return tuple((name, how, comparison) for name, how, comparison in found if comparison is not None)
 
 
 def regularizers(config: RunConfig) -> tuple[str, ...]:
@@ -68,15 +89,30 @@ def ladder(config: RunConfig) -> tuple[Rung, ...]:
     used = regularizers(config)
     if not used:
         raise ConfigError(f"{config.name} uses no regularizer: there is nothing to take away; there are {_names(OFF)}")
-    rungs = [Rung("none", without(config, used))]
+    rungs = {"none": used}
     if len(used) > 1:
-        rungs += [Rung(f"only {_name(p)}", without(config, [q for q in used if q != p])) for p in used]
-    rungs.append(Rung("all", config))
+        rungs |= {f"only {_name(p)}": tuple(q for q in used if q != p) for p in used}
+    rungs["all"] = ()
     if len(used) > 2:
-        rungs += [Rung(f"without {_name(p)}", without(config, [p])) for p in used]
+        rungs |= {f"without {_name(p)}": (p,) for p in used}
+    return tuple(Rung(name, _named(without(config, off), config.name, name), off) for name, off in rungs.items())
+
+
+def _named(config: RunConfig, whole: str, rung: str) -> RunConfig:
+    return config.model_copy(update={"name": f"{whole} {rung}"[:80].replace(" ", "-")})
+
+
+def members(config: RunConfig, seeds: Iterable[int]) -> tuple[tuple[RunConfig, Membership], ...]:
+    """All runs of a new ladder, each rung with every seed, and what each is recorded as.
+
+    Raises:
+        ConfigError: the config uses no regularizer.
+    """
+    sweep, every = new_sweep(), tuple(seeds)
     return tuple(
-        Rung(r.name, r.config.model_copy(update={"name": f"{config.name} {r.name}"[:80].replace(" ", "-")}))
-        for r in rungs
+        (rung.config.model_copy(update={"seed": seed}), Membership(sweep, without=rung.without))
+        for rung in ladder(config)
+        for seed in every
     )
 
 
@@ -87,7 +123,7 @@ def without(config: RunConfig, paths: Iterable[str]) -> RunConfig:
     return config
 
 
-def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric) -> Ablation:
+def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric, *, unfinished: bool = False) -> Ablation:
     """What the runs of a ladder say, whatever others are among them; the verdicts are corrected for being several."""
     groups = {group.key: group for group in group_runs(runs)}
     used = regularizers(config)
@@ -97,7 +133,7 @@ def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric) -> Abl
         pair = _found(groups, config, base), _found(groups, config, other)
         if pair[0] is None or pair[1] is None:
             return None
-        return compare(pair[0], pair[1], metric, names=names, several_settings=True)
+        return compare(pair[0], pair[1], metric, names=names, several_settings=True, unfinished=unfinished)
 
     alone = [against(used, [q for q in used if q != p], ("none", f"only {_name(p)}")) for p in used]
     company = [against([p], [], (f"without {_name(p)}", f"adding {_name(p)}")) if len(used) > 1 else None for p in used]
@@ -112,6 +148,7 @@ def ablation(config: RunConfig, runs: Iterable[Measured], metric: Metric) -> Abl
             for p, a, c in zip(used, alone, company, strict=True)
         ),
         judged.get(id(together)),
+        tuple((rung.name, group) for rung in ladder(config) if (group := groups.get(group_key(rung.config)))),
     )
 
 

@@ -53,6 +53,15 @@ class Comparison:
     warnings: tuple[str, ...]
     verdict: Verdict
 
+    @property
+    def moved(self) -> str:
+        """The mean of the difference with its sign: "+0.31 pp"; "-" when there is none."""
+        mean = self.difference.mean
+        if mean is None:
+            return "-"
+        sign = "+" if mean > 0 else "−" if mean < 0 else ""
+        return f"{sign}{self.metric.amount(mean)}{self.metric.unit}"
+
 
 def sample(group: Group, metric: Metric, *, unfinished: bool = False) -> Sample:
     """The metric of each run that finished, and on demand of those that still train."""

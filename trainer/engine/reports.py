@@ -39,6 +39,7 @@ def report_start(stack: Stack) -> Events:
             start_epoch=stack.epochs_done,
             parent=member.origin.parent,
             parent_epoch=member.origin.epoch,
+            membership=member.origin.membership,
         )
 
 

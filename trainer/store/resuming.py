@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainer.errors import StoreError
@@ -40,7 +40,7 @@ class _CutOff:
         """To go on from its checkpoint of an epoch; None begins anew."""
         config = self.history.config
         start = None if epoch is None else self.points[epoch].start(config)
-        origin = Origin(self.origin.parent, self.origin.epoch, script_of(self.history, self.origin))
+        origin = replace(self.origin, script=script_of(self.history, self.origin))
         beside = self.beside if len(self.beside) > 1 else ()
         return Member(self.history.run, config, self.folder, start, origin, beside)
 

@@ -43,8 +43,10 @@ class EffectPane:
     factor: float
     """100 where shares are shown in per cent."""
 
-    def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing:
+    def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing | None:
         """The runs are taken as they are now; what they come to is found out while it is drawn."""
+        if scene.pool is not None and scene.pool.ablated is not None:
+            return None  # a ladder of regularizers has a page of its own kind
         if scene.pool is None:
             return Missing(f"{self.title}: effect", NONE_YET)
         held = (before.sweep.path, before.y_limits) if isinstance(before, EffectPlot) and before.sweep else None
@@ -53,7 +55,7 @@ class EffectPane:
     def table(self, scene: Scene) -> Table:
         """Every value with its estimates."""
         title, metrics = f"{self.title}: effect", (self.train, self.validation, self.last)
-        sweep = scene.pool and sweep_of(scene.pool, scene.view.swept)
+        sweep = scene.pool and not scene.pool.ablated and sweep_of(scene.pool, scene.view.swept)
         if not sweep:
             return Table(title, ("value",), (), NONE_YET)
         columns = [sweep.name, "seeds", *(f"{m}{part}" for m in metrics for part in ("", " sd"))]

@@ -21,8 +21,10 @@ from tui.charts.insight.mistakes import MistakesPane
 from tui.charts.insight.plane import PlanePane
 from tui.charts.insight.reliability import ReliabilityPane
 from tui.charts.insight.units import UnitsPane
+from tui.charts.ladder import ContributionsPane
 from tui.charts.lines import LinePane
 from tui.charts.matrix import GRID
+from tui.charts.rungs import RungsPane
 from tui.charts.scene import Scene
 from tui.charts.table import Table
 
@@ -124,7 +126,8 @@ PAGES = (
                      Curves("near zero", "near 0 %", percent("near_zero"))),
         ),
     ),
-    Page(5, "effect", "Charts of what a swept setting does.", EFFECT),
+    Page(5, "effect", "Charts of what a swept setting does; of an ablation, what each regularizer contributes.",
+         (*EFFECT, ContributionsPane(), RungsPane())),
     Page(6, "grid", "Two swept settings as a table of cells.", GRID),
     Page(7, "layers", "Look into the selected run: weights of each layer, dead units, what units respond to.",
          (LayersPane(), UnitsPane()), inside=True),

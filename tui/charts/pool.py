@@ -43,12 +43,14 @@ class Pool:
     """The settings that were swept, seed aside."""
     state: object
     """The same for two pools that say the same."""
+    ablated: RunConfig | None = None
+    """The config whose regularizers they take apart; None for a sweep of settings."""
 
 
-def pool_of(runs: Iterable[Seen], around: RunConfig, paths: tuple[str, ...]) -> Pool:
+def pool_of(runs: Iterable[Seen], around: RunConfig, paths: tuple[str, ...], ablated: RunConfig | None = None) -> Pool:
     """The runs as they are now."""
     known = tuple(runs)
-    return Pool(known, around, paths, (tuple(map(id, known)), around, paths))
+    return Pool(known, around, paths, (tuple(map(id, known)), around, paths), ablated)
 
 
 def seen(history: RunHistory, *, as_stopped: bool = False) -> Seen:

@@ -125,11 +125,7 @@ def comparisons_of(found: Ablation) -> Sequence[Comparison]:
 
 
 def _moved(comparison: Comparison | None) -> str:
-    if comparison is None or comparison.difference.mean is None:
-        return "-"
-    metric, mean = comparison.metric, comparison.difference.mean
-    sign = "+" if mean > 0 else "−" if mean < 0 else ""
-    return f"{sign}{metric.amount(mean)}{metric.unit} {comparison.verdict.outcome}"
+    return "-" if comparison is None else f"{comparison.moved} {comparison.verdict.outcome}"
 
 
 def ablation_json(found: Ablation) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trainer.analysis import ladder
+from trainer.analysis.ablation import members
 from trainer.config import RunConfig
 from trainer.config.properties import parse, replace
 from trainer.errors import ConfigError, InputError
+from trainer.execution import Membership
 from trainer.presets import load_preset
-from trainer.sweep import expand
+from trainer.sweep import expand, membership
 from tui.sweep_values import seeds_from
 
 
@@ -21,6 +22,8 @@ class Plan:
     config: RunConfig
     """What is swept, or taken apart."""
     members: tuple[RunConfig, ...]
+    memberships: tuple[Membership | None, ...]
+    """What each is recorded as."""
     ablates: bool = False
 
 
@@ -39,12 +42,13 @@ def plan(
     if seeds is not None:
         grid["seed"] = seeds_from(config.seed, seeds) or (config.seed,)
     if not ablate:
-        return Plan(config, expand(config, grid) if grid else (config,))
-    over_seeds = {"seed": grid.pop("seed", (config.seed,))}
+        configs = expand(config, grid) if grid else (config,)
+        return Plan(config, configs, (membership(grid),) * len(configs))
+    over_seeds = grid.pop("seed", (config.seed,))
     if grid:
         raise InputError(f"--ablate takes one config apart, and {preset} sweeps {', '.join(grid)}; --set fixes a value")
-    rungs = ladder(config)
-    return Plan(config, tuple(c for rung in rungs for c in expand(rung.config, over_seeds)), ablates=True)
+    configs, memberships = zip(*members(config, over_seeds), strict=True)
+    return Plan(config, configs, memberships, ablates=True)
 
 
 def _change(item: str) -> tuple[str, str]:

@@ -41,7 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     origin = _origin(store, arguments.origin) if arguments.origin else FRESH
     execution = Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
     histories: dict[str, RunHistory] = {}
-    members = (store.new_run(config, origin) for config in wanted.members)
+    members = (
+        store.new_run(config, replace(origin, membership=membership))
+        for config, membership in zip(wanted.members, wanted.memberships, strict=True)
+    )
 
     if arguments.detach:
         return detach(store, list(members), execution)

@@ -90,7 +90,10 @@ class ChartActions(Parts):
         shown = page(self.charts.scene.view.page)
         assert shown is not None
         tables = [pane.table(self.charts.scene) for pane in shown.panes]
-        table = joined(tables) if not shown.inside else next((t for t in tables if t.columns), tables[0])
+        filled = [table for table in tables if table.rows] or [next((t for t in tables if t.notes), tables[0])]
+        alike = all([row[0] for row in t.rows] == [row[0] for row in filled[0].rows] for t in filled)
+        one = self.charts.only if self.charts.only is not None and self.charts.only < len(filled) else 0
+        table = joined(filled) if alike and not shown.inside else filled[one]
         if not table.rows:
             why = table.notes[0] if table.notes else "There is nothing to show yet: r trains the config."
             self.session.notices.refuse(why)

@@ -54,7 +54,7 @@ class SweepActions(Parts):
         from tui.screens.confirm import Confirm
 
         try:
-            configs = self.session.launching.ladder()
+            configs = [config for config, _ in self.session.launching.ladder()]
         except RegtuiError as error:
             self.session.notices.refuse(f"Cannot run: {error}")
             return
@@ -70,11 +70,16 @@ class SweepActions(Parts):
 
     def _ablate(self, sure: bool | None) -> None:
         if sure and (entries := self.session.launching.ablate()):
+            self._show_answer()
             self.choose(entries[0])
 
     def action_assignment(self) -> None:
         self.session.next_assignment()
         self.properties.refresh_draft()
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        """The page on which a sweep ends."""
         self.charts.look(replace(self.charts.scene.view, page=EFFECT_PAGE), self.charts.scene.cursor)
         self.refresh_views()
         self.show_runs()
