@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import torch
-from PIL import Image
 from torch import Tensor, nn, optim
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
 
 from trainer.config import Data
 from trainer.data.loading import TrainingData, load_whole
+
+Loader = DataLoader[tuple[Tensor, Tensor]]
 
 
 def mnist() -> TrainingData:
@@ -17,20 +18,13 @@ def mnist() -> TrainingData:
     return load_whole(Data(validation="test"))
 
 
-class MNIST(Dataset[tuple[Tensor, int]]):
-    """What ``torchvision.datasets.MNIST`` does for each example, over bytes in memory."""
+class MNIST(datasets.MNIST):  # type: ignore[misc]
+    """The lesson's dataset over bytes in memory instead of a download; torchvision's own code fetches each example."""
 
     def __init__(self, inputs: Tensor, labels: Tensor) -> None:
         self.data = inputs.squeeze(1).add(1).mul(127.5).round().to(torch.uint8)  # undoes the normalization
-        self.targets = labels
+        self.targets, self.target_transform = labels, None
         self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        image = Image.fromarray(self.data[index].numpy())
-        return self.transform(image), int(self.targets[index])
 
 
 class Model(nn.Module):
@@ -53,19 +47,21 @@ class Notebook:
     """The notebook's two loops over its own data, model and optimizer."""
 
     def __init__(self, examples: int) -> None:
-        self.model = Model(0.5)
+        self.device = torch.device("cpu")
+        self.model = Model(0.5).to(self.device)
         self.optimizer = optim.SGD(self.model.parameters(), lr=0.01, weight_decay=1e-4)
         self.criterion = nn.CrossEntropyLoss()
         data = mnist()
         train = MNIST(data.inputs[:examples], data.labels[:examples])
-        self.train_loader = DataLoader(train, batch_size=64, shuffle=True)
-        self.test_loader = DataLoader(MNIST(data.test_inputs, data.test_labels), batch_size=1000, shuffle=True)
+        self.train_loader: Loader = DataLoader(train, batch_size=64, shuffle=True)
+        self.test_loader: Loader = DataLoader(MNIST(data.test_inputs, data.test_labels), batch_size=1000, shuffle=True)
 
     def train(self) -> float:
         """One epoch; correct answers per batch."""
         self.model.train()
         total_loss = correct = 0.0
         for xb, yb in self.train_loader:
+            xb, yb = xb.to(self.device), yb.to(self.device)
             self.optimizer.zero_grad()
             logits = self.model(xb)
             loss = self.criterion(logits, yb)
@@ -81,5 +77,6 @@ class Notebook:
         correct = 0.0
         with torch.no_grad():
             for xb, yb in self.test_loader:
+                xb, yb = xb.to(self.device), yb.to(self.device)
                 correct += (self.model(xb).argmax(1) == yb).sum().item()
         return correct / 10_000

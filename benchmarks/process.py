@@ -20,7 +20,8 @@ from trainer.execution import Execution, Member
 from trainer.store import RunStore
 from trainer.worker_process import WorkerProcess
 
-PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+PEAK = "from pathlib import Path; print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+"""KiB of the program's own peak; ``ru_maxrss`` would start from that of the process which started it."""
 
 
 def measure(size: Size) -> list[Figure]:
