@@ -104,7 +104,11 @@ class Keeping:
 
 
 Precision = Literal["float32", "tf32", "bf16"]
-"""TF32 keeps 10 bits of the fraction, bfloat16 7, float32 23."""
+"""TF32 keeps 10 bits of the fraction, bfloat16 7, float32 23.
+
+``tf32`` lets the device round what it multiplies, where it can; ``bf16`` is torch's autocast: factors and products of
+bfloat16 in training, while weights, penalties, updates and all that is judged stay float32.
+"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class Execution:
     """Where datasets are looked for first and downloaded to; None is the default search."""
     keeping: Keeping = Keeping()
     precision: Precision = "float32"
-    """What products of float32 numbers may be computed in, where the device has it; everything else stays float32."""
+    """Of the products in training."""
 
 
 @dataclass(frozen=True)

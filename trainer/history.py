@@ -136,6 +136,6 @@ class RunHistory:
         """One figure over the finished epochs, such as ``series("val_acc")``.
 
         Raises:
-            KeyError: no such figure.
+            AttributeError: no such figure.
         """
-        return list(self.epochs.column(figure))
+        return [float(getattr(epoch, figure)) for epoch in self.epochs]

@@ -49,7 +49,7 @@ def _place(device: str, threads: str, precision: str) -> Environment | None:
 
     execution = Execution(device, int(threads) if threads else None, precision=cast(Precision, precision))
     try:
-        return describe_environment(prepare(execution))
+        return describe_environment(prepare(execution), execution.precision)
     except RegtuiError:
         return None
 

@@ -200,3 +200,22 @@ def test_a_config_knows_its_parameters_and_layers(model: dict[str, Any]) -> None
     network = make_network([cfg], CPU)
     assert cfg.parameters == sum(p.values.numel() for p in network.parameters)
     assert list(cfg.layers) == [p.layer for p in network.parameters if p.is_weight]
+
+
+@pytest.mark.parametrize("model", [
+    {"kind": "mlp", "hidden": [20, 9]}, {"kind": "linear"},
+    {"kind": "cnn", "channels": [2, 3], "hidden": [5], "batch_norm": True},
+], ids=lambda model: str(model["kind"]))  # fmt: skip
+def test_bf16_rounds_products_and_nothing_else(model: dict[str, Any]) -> None:
+    configs, (x, y) = [config(model, seed=s, dropout=0.3) for s in range(2)], batch(1)
+    exact, half = (make_network(configs, CPU, precision) for precision in ("float32", "bf16"))
+    expected, theirs = gradients(exact, x, configs, y)
+    logits, mine = gradients(half.select([0, 1]), x, configs, y)
+    error = ((logits - expected).norm() / expected.norm()).item()
+    assert 1e-4 < error < 2e-2  # bfloat16 rounds by 2⁻⁹ at most
+    assert all(gradient.dtype == torch.float32 for gradient in mine)
+    one, other = (torch.cat([gradient.flatten() for gradient in all_of_them]) for all_of_them in (mine, theirs))
+    assert (one - other).norm() < 0.1 * other.norm()
+    assert all(tensor.dtype == torch.float32 for tensor in half.state.values())
+    fresh = [make_network(configs, CPU, precision).predict(x[0]) for precision in ("float32", "bf16")]
+    torch.testing.assert_close(fresh[1], fresh[0], rtol=1e-5, atol=1e-6)

@@ -157,7 +157,16 @@ def test_the_precision_of_products_is_what_was_asked_and_on_record() -> None:
         events = train([Member("a", config(epochs=1))], Execution("cpu", 1, precision=precision))
         (started,) = (event for event in events if isinstance(event, Started))
         assert started.environment.precision == precision
+        assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == (
+            ("high", True) if precision == "tf32" else ("highest", False)
+        )
     assert torch.get_float32_matmul_precision() == "highest" and not torch.backends.cudnn.allow_tf32
+
+
+def test_a_network_whose_weights_are_all_zero_is_right_by_luck_alone() -> None:
+    dead = {"l1": 1, "l1_method": "proximal", "penalize_bias": True}
+    last = epochs(run(config(model={"kind": "linear"}, regularization=dead, optimizer={"name": "sgd", "lr": 10})))[-1]
+    assert (last.sparsity, last.train_acc, last.fit_acc, last.val_acc) == (1, 0.5, 0.5, 0.5)
 
 
 def test_proximal_l1_gives_exact_zeros_and_the_subgradient_does_not() -> None:

@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.records import CONFIG, ended, epoch, events, started
+from tests.store.records import CONFIG, ended, epoch, events
 from trainer.errors import StoreError
-from trainer.events import Event, event_line
-from trainer.execution import Member
+from trainer.events import event_line
 from trainer.store import RunStore
-from trainer.store.event_log import BLOCK
 from trainer.store.ids import new_id
 
 
@@ -147,17 +145,3 @@ def test_a_deleted_run_comes_back_also_when_one_of_its_name_was_deleted_before(t
     assert not store.run_ids()
     store.restore(member.run)
     assert whole(store, member.run) == [1, 2, 3, 4, 5]
-
-
-def test_what_is_packed_in_memory_is_written_anew_too(tmp_path: Path) -> None:
-    store, several_blocks = (
-        RunStore(tmp_path / "runs"),
-        3 * BLOCK // len(event_line(epoch(Member("a" * 20, CONFIG), 1))),
-    )
-    member = store.new_run(CONFIG)
-    told: list[Event] = [started(member), *(epoch(member, number) for number in range(1, several_blocks + 1))]
-    assert not any(store.record(event) for event in told[:-1])
-    (tmp_path / "runs" / member.run / "events.jsonl").unlink()
-    assert "written anew" in store.record(told[-1])
-    written = (tmp_path / "runs" / member.run / "events.jsonl").read_text()
-    assert written == "".join(map(event_line, told))

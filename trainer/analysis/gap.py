@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from operator import sub
 from statistics import median
 
 from trainer.history import RunHistory
@@ -32,8 +31,8 @@ def gap(history: RunHistory) -> Gap:
     """The gap of a run, and where overfitting sets in."""
     best = history.best
     return Gap(
-        tuple(map(int, history.epochs.column("epoch"))),
-        tuple(map(sub, history.epochs.column("fit_acc"), history.epochs.column("val_acc"))),
+        tuple(e.epoch for e in history.epochs),
+        tuple(e.gap for e in history.epochs),
         best.epoch if best else None,
         overfitting_onset(history),
     )
@@ -45,10 +44,9 @@ def overfitting_onset(history: RunHistory) -> int | None:
     Both losses are smoothed by a running median of three epochs, so that one lucky epoch decides nothing. A train loss
     that falls while validation does not gain is what overfitting means; a validation loss that only jumps about is not.
     """
-    losses = [history.epochs.column(figure) for figure in ("val_loss", "fit_loss")]
-    if len(history.epochs) <= FEWEST_AFTER or not all(isfinite(loss) for column in losses for loss in column):
+    if len(history.epochs) <= FEWEST_AFTER or not all(isfinite(e.val_loss + e.fit_loss) for e in history.epochs):
         return None
-    validation, train = map(smooth, losses)
+    validation, train = (smooth(history.series(figure)) for figure in ("val_loss", "fit_loss"))
     lowest = min(range(len(validation)), key=lambda i: (validation[i], -i))
     if len(validation) - 1 - lowest < FEWEST_AFTER or train[-1] > (1 - FURTHER_FALL) * train[lowest]:
         return None
@@ -57,7 +55,4 @@ def overfitting_onset(history: RunHistory) -> int | None:
 
 def smooth(values: Sequence[float]) -> list[float]:
     """Running median of three; of two at the ends, their mean."""
-    if len(values) < 3:
-        return [median(values)] * len(values)
-    middle = [sorted(three)[1] for three in zip(values, values[1:], values[2:], strict=False)]
-    return [median(values[:2]), *middle, median(values[-2:])]
+    return [median(values[max(0, i - 1) : i + 2]) for i in range(len(values))]

@@ -39,8 +39,10 @@ class AutogradNetwork(Network):
 
         # Leaves that share the parameters' storage: outside of this pass, no tensor of the engine requires a gradient.
         self._leaves = {p.name: p.values.detach().requires_grad_() for p in self.parameters}
-        with torch.enable_grad():
-            self._logits = self.logits(self._leaves, x, mask, True)
+        half = self.precision == "bf16"
+        # Without the cache of cast weights: a recorded step must cast them each time.
+        with torch.enable_grad(), torch.autocast(self.device.type, torch.bfloat16, half, cache_enabled=False):
+            self._logits = self.logits(self._leaves, x, mask, True).float()
         logits.copy_(self._logits.detach())
 
     def write_gradients(self, delta: Tensor, out: Sequence[Tensor]) -> None:

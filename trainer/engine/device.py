@@ -49,10 +49,6 @@ def default_threads() -> int:
     return max(1, min(4, cores - 1))
 
 
-_PRECISIONS: dict[Precision, str] = {"float32": "highest", "tf32": "high", "bf16": "medium"}
-"""As ``torch.set_float32_matmul_precision`` names them."""
-
-
 def prepare(execution: Execution) -> torch.device:
     """Settle threads and precision of this process; the device to train on.
 
@@ -61,8 +57,9 @@ def prepare(execution: Execution) -> torch.device:
     """
     device = resolve_device(execution.device)
     torch.set_num_threads(execution.threads or default_threads())
-    torch.set_float32_matmul_precision(_PRECISIONS[execution.precision])
-    torch.backends.cudnn.allow_tf32 = execution.precision != "float32"  # torch's own default is to allow it
+    tf32 = execution.precision == "tf32"  # bf16 is the network's own affair: see models.py
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    torch.backends.cudnn.allow_tf32 = tf32  # torch's own default is to allow it
     return device
 
 
@@ -73,7 +70,7 @@ def free_on(device: torch.device) -> int | None:
     return free_memory() if device.type == "cpu" else None
 
 
-def describe_environment(device: torch.device) -> Environment:
+def describe_environment(device: torch.device, precision: Precision) -> Environment:
     """The record of where a run is trained."""
     return Environment(
         regtui=VERSION,
@@ -85,5 +82,5 @@ def describe_environment(device: torch.device) -> Environment:
         if device.type == "cuda"
         else platform.processor() or device.type,
         threads=torch.get_num_threads(),
-        precision=next(p for p, name in _PRECISIONS.items() if name == torch.get_float32_matmul_precision()),
+        precision=precision,
     )

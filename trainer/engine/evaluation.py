@@ -90,9 +90,20 @@ def judge(network: Network, examples: Examples, witness: Witness | None = None) 
             witness.answered(logits)
         picked = logits.gather(1, y.expand(K, 1, -1)).squeeze(1)
         loss += (logits.logsumexp(1) - picked).sum(1)
-        correct += (logits.argmax(1) == y).sum(1)
+        correct += hits(logits, picked, 1).sum(1)
         yield
     return Score(tuple((loss / N).tolist()), tuple((correct / N).tolist()))
+
+
+def hits(logits: Tensor, picked: Tensor, classes: int) -> Tensor:
+    """1 where the true class's logit ``picked`` is the largest along the dimension ``classes``, else 0.
+
+    Where n classes share the top, 1/n: a network whose weights are all zero is right once in ten, by luck. ``argmax``
+    along this dimension takes five times as long.
+    """
+    top = logits.amax(classes)
+    sharing = (logits >= top.unsqueeze(classes)).sum(classes)
+    return (picked >= top) / sharing.clamp(min=1)  # nobody is at the top of NaN
 
 
 @dataclass(frozen=True)

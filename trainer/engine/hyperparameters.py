@@ -39,43 +39,67 @@ class Hyperparameters:
     smoothing: Tensor | None
     """ε of label smoothing."""
 
+    def stays(self, former: Hyperparameters) -> bool:
+        """Whether every tensor is where the former one was, and none is new: what was recorded of them still holds."""
+        return all(mine is theirs for mine, theirs in zip(_tensors(self), _tensors(former), strict=True))
 
-def stack_hyperparameters(configs: Sequence[RunConfig], device: torch.device) -> Hyperparameters:
-    """The regularization of K configs as tensors."""
-    parts = [config.regularization for config in configs]
+
+def stack_hyperparameters(
+    configs: Sequence[RunConfig], device: torch.device, kept: Hyperparameters | None = None
+) -> Hyperparameters:
+    """The regularization of K configs as tensors; those that are ``kept`` get the values and stay, idle or not."""
+    parts, old = [config.regularization for config in configs], kept or _NONE
     return Hyperparameters(
-        weights=_penalty(configs, [1.0] * len(parts), device),
-        biases=_penalty(configs, [float(r.penalize_bias) for r in parts], device),
-        dropout=_dropout([r.dropout for r in parts], device),
-        input_dropout=_dropout([r.input_dropout for r in parts], device),
-        max_norm=column([r.max_norm or inf for r in parts], device, idle=inf),
-        smoothing=column([r.label_smoothing for r in parts], device),
+        weights=_penalty(configs, [1.0] * len(parts), device, old.weights),
+        biases=_penalty(configs, [float(r.penalize_bias) for r in parts], device, old.biases),
+        dropout=_dropout([r.dropout for r in parts], device, old.dropout),
+        input_dropout=_dropout([r.input_dropout for r in parts], device, old.input_dropout),
+        max_norm=column([r.max_norm or inf for r in parts], device, idle=inf, kept=old.max_norm),
+        smoothing=column([r.label_smoothing for r in parts], device, kept=old.smoothing),
     )
 
 
-def column(values: Sequence[float], device: torch.device, *, idle: float | None = 0.0) -> Tensor | None:
-    """The values as ``(K, 1, 1)`` float32, or None when each of them is the idle one."""
-    if all(value == idle for value in values):
+def column(
+    values: Sequence[float], device: torch.device, *, idle: float | None = 0.0, kept: Tensor | None = None
+) -> Tensor | None:
+    """The values as ``(K, 1, 1)`` float32, in ``kept`` where it is given; None when each of them is the idle one."""
+    if kept is None and all(value == idle for value in values):
         return None
-    return torch.tensor(values, dtype=torch.float32).view(-1, 1, 1).to(device)
+    fresh = torch.tensor(values, dtype=torch.float32).view(-1, 1, 1)
+    return fresh.to(device) if kept is None else kept.copy_(fresh)
 
 
-def _penalty(configs: Sequence[RunConfig], shares: Sequence[float], device: torch.device) -> Penalty:
+def _penalty(configs: Sequence[RunConfig], shares: Sequence[float], device: torch.device, kept: Penalty) -> Penalty:
     parts = [(config.regularization, share) for config, share in zip(configs, shares, strict=True)]
+
+    def strength(of: str, method: str, tensor: Tensor | None) -> Tensor | None:
+        values = [s * getattr(r, of) * (getattr(r, f"{of}_method") == method) for r, s in parts]
+        return column(values, device, kept=tensor)
+
     return Penalty(
-        l1_subgradient=column([s * r.l1 * (r.l1_method == "subgradient") for r, s in parts], device),
-        l1_proximal=column([s * r.l1 * (r.l1_method == "proximal") for r, s in parts], device),
-        l2_coupled=column([s * r.l2 * (r.l2_method == "coupled") for r, s in parts], device),
-        l2_decoupled=column([s * r.l2 * (r.l2_method == "decoupled") for r, s in parts], device),
+        l1_subgradient=strength("l1", "subgradient", kept.l1_subgradient),
+        l1_proximal=strength("l1", "proximal", kept.l1_proximal),
+        l2_coupled=strength("l2", "coupled", kept.l2_coupled),
+        l2_decoupled=strength("l2", "decoupled", kept.l2_decoupled),
     )
 
 
-def _dropout(probabilities: Sequence[float], device: torch.device) -> Dropout | None:
-    scale = column([1 / (1 - p) for p in probabilities], device, idle=1.0)
+def _dropout(probabilities: Sequence[float], device: torch.device, kept: Dropout | None) -> Dropout | None:
+    scale = column([1 / (1 - p) for p in probabilities], device, idle=1.0, kept=kept.scale if kept else None)
     if scale is None:
         return None
-    threshold = torch.tensor([drop_threshold(p) for p in probabilities], dtype=torch.int16)
-    return Dropout(threshold.view(-1, 1, 1).to(device), scale)
+    threshold = torch.tensor([drop_threshold(p) for p in probabilities], dtype=torch.int16).view(-1, 1, 1)
+    return Dropout(threshold.to(device) if kept is None else kept.threshold.copy_(threshold), scale)
+
+
+_NONE = Hyperparameters(Penalty(None, None, None, None), Penalty(None, None, None, None), None, None, None, None)
+
+
+def _tensors(hyper: Hyperparameters) -> list[Tensor | None]:
+    tensors = [*vars(hyper.weights).values(), *vars(hyper.biases).values(), hyper.max_norm, hyper.smoothing]
+    for dropout in (hyper.dropout, hyper.input_dropout):
+        tensors += [dropout.threshold, dropout.scale] if dropout else [None, None]
+    return tensors
 
 
 @dataclass(frozen=True)
@@ -127,6 +151,10 @@ class RateTable:
         self._exact.copy_(torch.tensor(lrs, dtype=self._exact.dtype).view(self._exact.shape))
         for tensor, formula in self._derived:
             tensor.copy_(formula(self._exact))
+
+    def forget(self) -> None:
+        """Make the rates anew when they are filled next: what they follow from has changed."""
+        self._lrs = ()
 
     def _derive(self, formula: Callable[[Tensor], Tensor]) -> Tensor:
         tensor = torch.empty(self._exact.shape, device=self._exact.device)

@@ -47,7 +47,7 @@ def train_group(
 ) -> Events:
     """Train members that can be stacked, to their ends; ``remade``: by run, the checkpoints that were not kept."""
     data = yield from load_resident(group[0], execution, device)
-    stack = Stack(group, data, device, controls)
+    stack = Stack(group, data, device, controls, execution.precision)
     for k, member in enumerate(group):
         if member.start is not None:
             restore(stack, k, member.start, remade.get(member.run))

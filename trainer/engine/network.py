@@ -22,6 +22,7 @@ from trainer.config import RunConfig
 from trainer.engine.hyperparameters import Hyperparameters, Rates
 from trainer.engine.masks import Masks
 from trainer.engine.randomness import initial_parameters
+from trainer.execution import Precision
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ Hidden = Callable[[str, Tensor], None]
 class Network(ABC):
     """K networks of one architecture: parameters, training pass, prediction."""
 
+    precision: Precision = "float32"
+    """Of the products in training; parameters, gradients and predictions are float32 in any case."""
+
     def __init__(
         self, configs: Sequence[RunConfig], parameters: Sequence[Parameter], buffers: Mapping[str, Tensor]
     ) -> None:
@@ -70,7 +74,9 @@ class Network(ABC):
         source, indices = self.state if state is None else state, list(chosen)
         parameters = [Parameter(p.name, source[p.name][indices], p.is_weight) for p in self.parameters]
         buffers = {name: source[name][indices] for name in self.buffers}
-        return type(self)([self.configs[k] for k in indices], parameters, buffers)
+        network = type(self)([self.configs[k] for k in indices], parameters, buffers)
+        network.precision = self.precision
+        return network
 
     @abstractmethod
     def forward(self, x: Tensor, logits: Tensor, hyper: Hyperparameters, row: int) -> None:

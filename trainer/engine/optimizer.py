@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from trainer.config import SGD, Adam, AdamW, RMSprop
+from trainer.config import SGD, Adam, AdamW, RMSprop, RunConfig
 from trainer.engine.hyperparameters import Hyperparameters, Rates, column
 from trainer.engine.network import Network
 
@@ -25,11 +25,17 @@ class Optimizer:
         self.network, self.hyper = network, hyper
         self.settings = [config.optimizer for config in network.configs]
         self.parameters = [p.values for p in network.parameters]
-        self.first = [torch.zeros_like(p) for p in self.parameters] if self._needs_first() else []
+        self._momentum = _momentum(self.settings, network.device)
+        adaptive = isinstance(self.settings[0], Adam | AdamW)
+        self.first = [torch.zeros_like(p) for p in self.parameters] if adaptive or self._momentum is not None else []
         self.second = [torch.zeros_like(p) for p in self.parameters] if not isinstance(self.settings[0], SGD) else []
+        self.in_place = network.descends and isinstance(self.settings[0], SGD) and self._momentum is None
+        """Whether the network descends by itself and no gradient is kept: SGD without momentum, where it can."""
         self._gradients = [] if self.in_place else [torch.empty_like(p) for p in self.parameters]
         self._steps, self._one = torch.zeros((), device=network.device), torch.ones((), device=network.device)
-        self._rms = _RMS([s for s in self.settings if isinstance(s, RMSprop)], network.device)
+        rms = [s for s in self.settings if isinstance(s, RMSprop)]
+        self._rest = column([1 - s.alpha for s in rms], network.device, idle=None)
+        self._eps = column([s.eps for s in rms], network.device, idle=None)
         self.grad_norm = torch.zeros(len(network.configs), device=network.device)
         """Of each member's data loss, over all parameters, at the latest step that was measured."""
 
@@ -42,13 +48,10 @@ class Optimizer:
     def steps(self, count: int) -> None:
         self._steps.fill_(count)
 
-    @property
-    def in_place(self) -> bool:
-        """Whether the network descends by itself and no gradient is kept: SGD without momentum, where it can."""
-        return self.network.descends and all(isinstance(s, SGD) and s.momentum == 0 for s in self.settings)
-
-    def _needs_first(self) -> bool:
-        return any(isinstance(s, Adam | AdamW) or s.momentum > 0 for s in self.settings)
+    def adopt(self, configs: Sequence[RunConfig]) -> bool:
+        """Go on, tensors where they are, with what dials left of the settings; False where that takes new tensors."""
+        self.settings = [config.optimizer for config in configs]
+        return _momentum(self.settings, self.network.device, self._momentum) is self._momentum
 
     def step(self, delta: Tensor, rates: Rates, *, measure: bool = False) -> None:
         """One update after ``network.forward``; ``delta (K, C, B)``, the loss's gradient by the logits, is overwritten.
@@ -79,7 +82,7 @@ class Optimizer:
         self.grad_norm.copy_(squares.sum(0).sqrt())
 
     def forget_momentum(self, index: int) -> None:
-        """A member that goes without momentum for a while begins it from nothing."""
+        """A member that has been without momentum begins it from nothing, whatever its neighbours do."""
         for tensor in self.first:
             tensor[index].zero_()
 
@@ -97,34 +100,41 @@ class Optimizer:
                 w.mul_(decoupled)
 
     def _apply_rule(self, gradients: Sequence[Tensor], rates: Rates) -> None:
-        if isinstance(self.settings[0], RMSprop):
-            self._rmsprop(gradients, rates)
-            return
+        match self.settings[0]:
+            case SGD(nesterov=nesterov):
+                self._sgd(gradients, rates, nesterov)
+            case RMSprop():
+                self._rmsprop(gradients, rates)
+            case Adam() | AdamW():
+                self._adam(gradients, rates)
+
+    def _sgd(self, gradients: Sequence[Tensor], rates: Rates, nesterov: bool) -> None:
+        """As ``torch.optim.SGD``: v ← μv + g, step v; after Nesterov, step g + μv."""
+        for i, (w, change) in enumerate(zip(self.parameters, gradients, strict=True)):
+            if self._momentum is not None:
+                velocity = torch.addcmul(change, self.first[i], self._momentum, out=self.first[i])
+                change = change.addcmul_(velocity, self._momentum) if nesterov else velocity
+            w.addcmul_(change, rates.descent)
+
+    def _adam(self, gradients: Sequence[Tensor], rates: Rates) -> None:
         for k, settings in enumerate(self.settings):
+            assert isinstance(settings, Adam | AdamW)
             w, grad, first, second = (
                 [t[k] for t in group] for group in (self.parameters, gradients, self.first, self.second)
             )
-            if isinstance(settings, SGD):
-                momentum = first if settings.momentum > 0 else []  # the kernel wants none where none is used
-                torch._fused_sgd_(
-                    w, grad, momentum, weight_decay=0.0, momentum=settings.momentum, lr=rates.members[k],
-                    dampening=0.0, nesterov=settings.nesterov, maximize=False, is_first_step=False,
-                )  # fmt: skip
-            elif isinstance(settings, Adam | AdamW):
-                torch._fused_adam_(
-                    w, grad, first, second, [], [self._steps] * len(w), lr=rates.members[k], beta1=settings.betas[0],
-                    beta2=settings.betas[1], weight_decay=0.0, eps=settings.eps, amsgrad=False, maximize=False,
-                )  # fmt: skip
+            torch._fused_adam_(
+                w, grad, first, second, [], [self._steps] * len(w), lr=rates.members[k], beta1=settings.betas[0],
+                beta2=settings.betas[1], weight_decay=0.0, eps=settings.eps, amsgrad=False, maximize=False,
+            )  # fmt: skip
 
     def _rmsprop(self, gradients: Sequence[Tensor], rates: Rates) -> None:
         """As ``torch.optim.RMSprop``: v ← αv + (1−α)g², step g/(√v + ε), with momentum over the steps."""
-        rule = self._rms
-        assert rule.rest is not None and rule.eps is not None
+        assert self._rest is not None and self._eps is not None
         for i, (w, grad, square) in enumerate(zip(self.parameters, gradients, self.second, strict=True)):
-            square.lerp_(grad.square(), rule.rest)
-            change = grad.div_(square.sqrt().add_(rule.eps))
-            if rule.momentum is not None:
-                change = self.first[i].mul_(rule.momentum).add_(change)
+            square.lerp_(grad.square(), self._rest)
+            change = grad.div_(square.sqrt().add_(self._eps))
+            if self._momentum is not None:
+                change = self.first[i].mul_(self._momentum).add_(change)
             w.addcmul_(change, rates.descent)
 
     def _soft_threshold(self, rates: Rates) -> None:
@@ -152,10 +162,9 @@ class Optimizer:
                 tensor.copy_(source[list(chosen)])
 
 
-class _RMS:
-    """The settings of RMSprop as ``(K, 1, 1)``."""
-
-    def __init__(self, settings: Sequence[RMSprop], device: torch.device) -> None:
-        self.rest = column([1 - s.alpha for s in settings], device, idle=None)
-        self.eps = column([s.eps for s in settings], device, idle=None)
-        self.momentum = column([s.momentum for s in settings], device)
+def _momentum(
+    settings: Sequence[SGD | Adam | AdamW | RMSprop], device: torch.device, kept: Tensor | None = None
+) -> Tensor | None:
+    """μ of each member, in ``kept`` where it is given; None where nobody has any."""
+    values = [s.momentum for s in settings if isinstance(s, SGD | RMSprop)]
+    return column(values, device, kept=kept)

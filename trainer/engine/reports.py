@@ -22,7 +22,7 @@ Events = Generator[Event, None, None]
 
 def report_start(stack: Stack) -> Events:
     """Each member begins, or goes on."""
-    environment = describe_environment(stack.device)
+    environment = describe_environment(stack.device, stack.precision)
     for member in stack.members:
         yield Started(
             run=member.run,

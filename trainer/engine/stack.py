@@ -17,7 +17,7 @@ from trainer.data.loading import TrainingData
 from trainer.dials import Controls, after, dialled
 from trainer.engine.capture import Captured, Recorder, record_graph
 from trainer.engine.device import precise
-from trainer.engine.evaluation import Examples
+from trainer.engine.evaluation import Examples, hits
 from trainer.engine.hyperparameters import RateTable, stack_hyperparameters
 from trainer.engine.models import make_network
 from trainer.engine.network import Network
@@ -30,7 +30,7 @@ from trainer.engine.stepping import Look, Place
 from trainer.engine.stopping import Choice
 from trainer.errors import ConfigError
 from trainer.events import Batch, Dial
-from trainer.execution import Member
+from trainer.execution import Member, Precision
 
 FIT_EXAMPLES = 10_000
 """Training examples that the fit figures are measured on, at most."""
@@ -65,7 +65,7 @@ class RunningFigures:
     def add(self, logits: Tensor, y: Tensor, smoothing: Tensor | None) -> None:
         """Take S steps: ``logits (S, K, C, B)`` with their ``y (S, R, C, B)``; each batch's mean counts the same."""
         picked = (logits * y).sum(2)
-        self.correct += (picked >= logits.amax(2)).sum((0, 2))
+        self.correct += hits(logits, picked, 2).sum((0, 2))
         if smoothing is not None:
             epsilon = smoothing.squeeze(2)
             picked = (1 - epsilon) * picked + epsilon * logits.mean(2)
@@ -78,10 +78,15 @@ class Stack:
     """Parameters, optimizer state and schedules of the members that still train."""
 
     def __init__(
-        self, members: Sequence[Member], data: ResidentData, device: torch.device, controls: Controls | None = None
+        self,
+        members: Sequence[Member],
+        data: ResidentData,
+        device: torch.device,
+        controls: Controls | None = None,
+        precision: Precision = "float32",
     ) -> None:
         """Members agree in data, model, batch size, kind of optimizer, and in the epochs that are behind them."""
-        self.members, self.data, self.device = list(members), data, device
+        self.members, self.data, self.device, self.precision = list(members), data, device, precision
         self._controls = controls or Controls()
         self.news: list[Dial | Batch] = []
         """What happened between two steps, or in one, and is to be told before the next."""
@@ -94,7 +99,7 @@ class Stack:
         self._script = Script(self.members, self._controls, first)
         self.configs = [after(m.config, m.origin.script, first) for m in self.members]
         """Of the members that still train, as their dials have left them."""
-        self.network = make_network(self.configs, device)
+        self.network = make_network(self.configs, device, precision)
         self.best = {name: tensor.clone() for name, tensor in self.network.state.items()}
         """The network's state as of each member's best epoch so far."""
         self.schedules = [make_schedule(c, self.steps_per_epoch) for c in self.configs]
@@ -235,14 +240,21 @@ class Stack:
         if turn.path == "optimizer.lr":
             schedule, self.schedules[k] = self.schedules[k], make_schedule(self.configs[k], self.steps_per_epoch)
             go_on(self.schedules[k], schedule)
-        elif turn.path == "optimizer.momentum" and not turn.value:
+        elif turn.path == "optimizer.momentum" and not (turn.value and get(former, turn.path)):
             self.optimizer.forget_momentum(k)
         return cast(Scalar, get(former, turn.path))
 
     def _renew(self) -> None:
-        """Make all that follows from the configs anew; what they left out before may be needed now."""
+        """Make all that follows from the configs anew; what they left out before may be needed now.
+
+        Recorded steps go on with the tensors that they know, as long as those are all that is needed.
+        """
         self.network.configs = list(self.configs)
-        self.hyper = stack_hyperparameters(self.configs, self.device)
+        known = self.hyper if self.record else None
+        self.hyper = stack_hyperparameters(self.configs, self.device, known)
+        if known and self.hyper.stays(known) and self.optimizer.adopt(self.configs):
+            self._rates.forget()
+            return
         former, self.optimizer = self.optimizer, Optimizer(self.network, self.hyper)
         self.optimizer.resume(former, range(len(self.members)))
         self._make_buffers()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
@@ -14,11 +13,11 @@ from tui.charts.scene import Axis, Scene, ShownRun
 
 
 def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
-    """Where each finished epoch stands on the axis; not to be changed."""
+    """Where each finished epoch stands on the axis."""
     epochs = history.epochs
     if axis != "seconds":
-        return epochs.column(axis)
-    return array("d", accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
+        return tuple(epochs.column(axis))
+    return tuple(accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
 
 
 def epoch_place(history: RunHistory, epoch: int | None) -> int | None:
