@@ -21,7 +21,8 @@ from tui.showing import MOST_RUNS
 if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not before the first paint
     from trainer.analysis.comparison import Comparison, Verdict
     from trainer.analysis.diagnosis import Diagnosis
-    from trainer.analysis.effect import Effect
+    from trainer.analysis.groups import Group
+    from trainer.analysis.summary import Summary
 
 JUDGE = "best_val_acc"
 """``DEFAULT_METRIC`` of the analysis, by which the shell judges too."""
@@ -62,7 +63,7 @@ class Answer:
     """What the selected run was compared with."""
 
 
-Known = dict[object, "Effect | None"]
+Known = dict[object, "Summary | None"]
 """Sweeps that are over, by their runs: what they come to does not change any more."""
 
 
@@ -85,33 +86,31 @@ def answer(asked: Question, known: Known) -> Answer:
         return Answer()
     found = findings(asked.run, asked.others) if asked.run.whole else ()
     own = _own(asked.run)
-    effect = _effect(asked, known)
+    summary = _summary(asked, known)
     if asked.ablation is not None and asked.over:
         sentences, reference = _ablation(asked.ablation, _with_later(asked)), None
         verdict, details = sentences[0] if sentences else "", list(sentences)
-    elif effect is not None:
-        verdict, reference = _in_sweep(effect, asked.run.config)
-        sentences = effect.selection.sentences if effect.selection is not None else ()
-        details = [c.verdict.text for c in effect.comparisons] + list(sentences)
     else:
-        compared, reference = _compared(asked)
+        compared, reference = _compared(asked, summary)
         verdict = _advised(compared.verdict, compared.difference.counts) if compared else ""
-        sentences, details = (), [verdict, *compared.warnings] if compared else []
+        details = [verdict, *compared.warnings] if compared else []
+        sentences = _told(summary)
+        details += summary.sentences if summary is not None else ()
+    verdict = verdict or "; ".join(sentences[:1])
     every = [*details, *(diagnosis.line for diagnosis in found), own]
     return Answer(
         verdict or own, "; ".join(sentences), found[0] if found else None, tuple(dict.fromkeys(every)), reference
     )  # fmt: skip
 
 
-def _effect(asked: Question, known: Known) -> Effect | None:
-    """The sweep through the selected run, once all of it is over."""
+def _summary(asked: Question, known: Known) -> Summary | None:
+    """What the sweep of the selected run comes to, once all of it is over."""
     if not asked.mates or not asked.paths or not asked.over:
         return None
-    members = _with_later(asked)
-    around = asked.run.config if len(asked.paths) > 1 else None
-    key = tuple(sorted(member.run for member in members)), asked.paths, around
+    members = tuple(run for run in _with_later(asked) if not run.dials)  # what was changed on its way is no member
+    key = tuple(sorted(member.run for member in members)), asked.paths
     if key not in known:
-        known[key] = _made(members, asked.paths, around)
+        known[key] = _made(members, asked.paths)
     return known[key]
 
 
@@ -122,12 +121,26 @@ def _with_later(asked: Question) -> tuple[Seen, ...]:
     return tuple({run.run: run for run in [*asked.mates, *later]}.values())
 
 
-def _made(members: Sequence[Seen], paths: Sequence[str], around: RunConfig | None) -> Effect | None:
-    from trainer.analysis.effect import effect
+def _made(members: Sequence[Seen], paths: Sequence[str]) -> Summary | None:
+    """The values of a sweep against its smallest, or all cells of a grid against the first; None of one alone."""
+    from trainer.analysis.effect import ordered
+    from trainer.analysis.groups import group_runs
     from trainer.analysis.metrics import METRICS
+    from trainer.analysis.summary import summarize
 
-    made = [effect(members, path, METRICS[JUDGE], around=around) for path in paths]
-    return max((e for e in made if e is not None), key=lambda e: len(e.points), default=None)
+    groups = group_runs(members)
+    for path in reversed(paths):
+        groups = ordered(groups, path)
+    return summarize(groups, METRICS[JUDGE]) if len(groups) > 1 else None
+
+
+def _told(summary: Summary | None) -> tuple[str, ...]:
+    """The answer of a sweep in short: its best; of two values, the verdict."""
+    if summary is None:
+        return ()
+    if summary.selection is not None:
+        return (summary.selection.brief,)
+    return tuple(comparison.verdict.text for comparison in summary.comparisons)
 
 
 def _ablation(config: RunConfig, members: Sequence[Seen]) -> tuple[str, ...]:
@@ -140,34 +153,36 @@ def _ablation(config: RunConfig, members: Sequence[Seen]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(comparison.verdict.text for comparison in compared if comparison is not None))
 
 
-def _in_sweep(effect: Effect, config: RunConfig) -> tuple[str, RunConfig | None]:
-    """The selected value against the first one; at the first one, which value is best."""
-    from trainer.analysis.groups import group_key
+def _compared(asked: Question, summary: Summary | None) -> tuple[Comparison | None, RunConfig | None]:
+    """The group of the selected run against what it is compared with, and that one's config.
 
-    key = group_key(config)
-    others = [point for i, point in enumerate(effect.points) if i != effect.baseline]
-    for point, comparison in zip(others, effect.comparisons, strict=True):
-        if point.group.key == key:
-            first = effect.points[effect.baseline].group.config
-            return _advised(comparison.verdict, comparison.difference.counts), first
-    return (effect.selection.sentences[0] if effect.selection is not None else ""), None
-
-
-def _compared(asked: Question) -> tuple[Comparison | None, RunConfig | None]:
-    """The group of the selected run against that of the baseline, or of the last run that differs in one setting."""
+    That is the baseline, if one is set; in a sweep its first value; else the last run that differs in one setting.
+    """
     from trainer.analysis.comparison import compare
     from trainer.analysis.groups import group_runs, key_of
     from trainer.analysis.metrics import METRICS
 
+    if summary is not None and asked.baseline is None:
+        return _in_sweep(summary.groups, summary.comparisons, key_of(asked.run))
     reference = _reference(asked)
     if reference is None:
         return None, None
-    groups = {group.key: group for group in group_runs(dict.fromkeys([*asked.others, reference]))}
+    groups = {group.key: group for group in group_runs(dict.fromkeys([*asked.others, *asked.mates, reference]))}
     mine = groups.get(key_of(asked.run))
     if mine is None:
         return None, None
     unfinished = asked.run.ended is None
     return compare(groups[reference.key], mine, METRICS[JUDGE], unfinished=unfinished), reference.config
+
+
+def _in_sweep(
+    groups: Sequence[Group], comparisons: Sequence[Comparison], key: str
+) -> tuple[Comparison | None, RunConfig | None]:
+    """The comparison of the selected value with the first; none of the first itself."""
+    for group, comparison in zip(groups[1:], comparisons, strict=True):
+        if group.key == key:
+            return comparison, groups[0].config
+    return None, None
 
 
 def _reference(asked: Question) -> Seen | None:

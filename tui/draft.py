@@ -25,6 +25,17 @@ class Misfit:
     """Whether ``value`` is text that could not be read."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A draft as it was."""
+
+    preset: Preset
+    config: RunConfig
+    grid: Mapping[str, tuple[object, ...]]
+    misfits: Mapping[str, Misfit]
+    dropped: Mapping[str, tuple[object, ...]]
+
+
 class Draft:
     """Edits against a preset. An entry that does not fit is kept as a misfit until another edit makes room for it.
 
@@ -47,6 +58,16 @@ class Draft:
         """Edit this config, against the same preset."""
         self._drop(self.grid)
         self.config, self.misfits = config, {}
+
+    @property
+    def kept(self) -> Kept:
+        """All of it as it is now, for ``bring_back``."""
+        return Kept(self.preset, self.config, dict(self.grid), dict(self.misfits), dict(self.dropped))
+
+    def bring_back(self, kept: Kept) -> None:
+        """Be again as it was."""
+        self.preset, self.config = kept.preset, kept.config
+        self.grid, self.misfits, self.dropped = dict(kept.grid), dict(kept.misfits), dict(kept.dropped)
 
     @property
     def problem(self) -> str | None:

@@ -39,8 +39,12 @@ class Records:
         self._runs.remove(entry)
         self._notices.say(f"Deleted {harmless(entry.name)}: u brings it back.")
 
+    def remember(self, back: Callable[[], RunEntry | None]) -> None:
+        """That ``back`` takes back what was done last; the run that it is about, if any."""
+        self._undo.append(back)
+
     def undo(self) -> RunEntry | None:
-        """Take back what was done last to a run; None when there is nothing, or it cannot be."""
+        """Take back what was done last; the run that it was done to, if any."""
         if not self._undo:
             self._notices.refuse("Nothing to undo.")
             return None

@@ -46,6 +46,11 @@ class Steering:
         """From now on the draft is about these runs, which train with this config (or a grid over it)."""
         self._entries, self._base = tuple(entries), base
 
+    @property
+    def attached(self) -> tuple[tuple[RunEntry, ...], RunConfig]:
+        """What ``attach`` was told last."""
+        return self._entries, self._base
+
     def release(self) -> None:
         """The draft is about no run."""
         self._entries = ()

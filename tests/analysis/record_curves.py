@@ -6,7 +6,7 @@ The curves that the diagnosis is tested on are these, so that its thresholds ans
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +53,21 @@ def experiments() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def main() -> None:
+    """Train all of them."""
+    record(experiments(), FILE)
+
+
+def record(chosen: Iterable[tuple[str, dict[str, Any]]], file: Path) -> None:
     """Train all at their own pace; a member's curve does not depend on its neighbours."""
     from trainer.engine import train
 
-    configs = {name: validate(changes) for name, changes in experiments()}
+    configs = {name: validate(changes) for name, changes in chosen}
     histories = {name: RunHistory(name, config) for name, config in configs.items()}
     members = [Member(name, config) for name, config in configs.items()]
     for event in train(members, Execution("cpu", 1)):
         histories[event.run].apply(event)
     curves = [json.dumps({"name": name, **_curve(history)}) for name, history in histories.items()]
-    FILE.write_text("[\n" + ",\n".join(curves) + "\n]\n", "utf-8")
+    file.write_text("[\n" + ",\n".join(curves) + "\n]\n", "utf-8")
 
 
 def _curve(history: RunHistory) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from math import sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import integrate, stats
 
 from trainer.analysis.differences import Difference, holm, paired, seeds_needed, unpaired
 from trainer.analysis.distributions import incomplete_beta, normal_cdf, normal_quantile, t_cdf, t_quantile, two_sided_p
@@ -131,6 +132,20 @@ def test_expected_optimism_of_equal_groups_is_the_expected_maximum_of_normal_dra
     assert expected_optimism([0.9] * 5, [0.01] * 5) == pytest.approx(0.0116296, rel=1e-4)
     assert expected_optimism([0.9, 0.5], [0.01, 0.01]) == pytest.approx(0.0, abs=1e-12)  # no rival, no curse
     assert expected_optimism([0.9], [0.01]) == 0.0
+
+
+@given(st.lists(st.tuples(st.floats(0.8, 0.95), st.floats(0.0005, 0.02)), min_size=2, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_expected_optimism_is_scipys_integral_of_each_group_winning(pairs: list[tuple[float, float]]) -> None:
+    means, errors = [m for m, _ in pairs], [e for _, e in pairs]
+    z = np.linspace(-8, 8, 1601)
+    expected = 0.0
+    for i, (m, e) in enumerate(pairs):
+        wins = e * z * stats.norm.pdf(z)
+        for m2, e2 in pairs[:i] + pairs[i + 1 :]:
+            wins = wins * stats.norm.cdf((m + e * z - m2) / e2)
+        expected += float(integrate.trapezoid(wins, z))
+    assert expected_optimism(means, errors) == pytest.approx(max(0.0, expected), rel=1e-6, abs=1e-9)
 
 
 def test_what_a_seed_does_to_all_alike_is_no_noise_of_the_ranking() -> None:

@@ -28,7 +28,11 @@ def test_groups_stand_side_by_side_with_their_differences_and_verdicts(width: in
     assert lines[1].split()[:3] == ["0", "3", "90.17"] and lines[2].split()[:2] == ["0.5", "3"]
     assert "+" in lines[2] and ("train %" in lines[0]) == (width == 100)
     text = "\n".join(lines)
-    assert "dropout 0.5 lowers best-epoch validation error by" in text and "3 paired seeds" in text
+    assert (
+        "against dropout 0:" in text
+        and "dropout 0.5 lowers best-epoch validation error by" in text
+        and "3 paired seeds" in text
+    )
     assert "On 5,000 validation examples" in text
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from tests.app.driving import opened
+from tests.app.sources import Recorded
 from trainer.presets import load_preset
 from tui.draft import Draft
 
@@ -53,3 +59,26 @@ def test_typed_words() -> None:
         draft.enter(path, text)
         assert not draft.misfits, draft.problem
         assert next(p.value for p in draft.rows if p.path == path) == value
+
+
+@pytest.mark.parametrize("keys", [("e",), ("A",), ("p", "enter"), ("S", "enter"), ("g", "enter"), ("backspace",)])
+async def test_a_config_that_was_replaced_is_brought_back_with_its_cursor(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="overfit") as app:
+        await app.press("r")
+        await app.until_idle()
+        draft = app.app.session.draft
+        draft.enter("regularization.l1", "typed wrongly")
+        await app.go_to("regularization.dropout")
+        await app.press("right", "right", "right")
+        before = draft.kept
+        await app.press(*keys)
+        await app.until(lambda: draft.kept != before and app.app.screen is app.main)
+        await app.press("up", "up", "u")
+        await app.until(lambda: draft.kept == before)
+        chosen = app.main.properties.chosen
+        assert chosen is not None and chosen.path == "regularization.dropout"
+        assert "dropout p        0.15" in app.screen() or "0.15" in app.screen()
+        await app.press("u")
+        await app.until(lambda: any("Nothing to undo" in notice.text for notice in app.app.session.notices.told))

@@ -103,3 +103,31 @@ async def test_runs_that_differ_in_two_settings_are_not_compared_by_themselves(t
         await app.until(lambda: "one seed: no verdict" in app.screen())
         await app.press("i")
         await app.until(lambda: "differ in 2 settings" in app.screen())
+
+
+async def test_of_a_grid_the_best_of_all_cells_is_told_by_both_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy(monkeypatch, gain=0.05, luck=0.001)
+    async with opened(Recorded(), tmp_path / "runs", preset="overfit", size=(120, 40)) as app:
+        draft = app.app.session.draft
+        draft.take_grid({"regularization.dropout": (0.0, 0.2, 0.5), "optimizer.lr": (0.03, 0.1), "seed": (0, 1)})
+        await app.press("6", "r")
+        await app.until_idle()
+        await app.shows("dropout 0.5, learning rate 0.03 is best of 6: best-epoch validation accuracy")
+        assert "the next best" in " ".join(app.screen().split())
+        await app.press("1", "tab", "end")
+        await app.shows("dropout 0.5, learning rate 0.1 lowers best-epoch validation error by")
+
+
+async def test_a_baseline_that_was_chosen_is_compared_with_in_a_sweep_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy(monkeypatch, gain=0.05, luck=0.001)
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "end")
+        await app.shows("dropout 0.8 lowers best-epoch validation error by")
+        await app.press("b", "home")
+        await app.shows("dropout 0 raises best-epoch validation error by")

@@ -152,7 +152,11 @@ def test_a_sweep_ends_in_verdicts_against_the_presets_own_value(capsys: pytest.C
     rows = [line.split("  ")[0] for line in lines if line.startswith("dropout ")]
     assert rows[:3] == ["dropout 0", "dropout 0.5", "dropout 0.2"]
     assert "is best of 3: validation loss" in out and "being picked as the best flatters it" in out
-    assert sum("paired seeds" in line for line in lines) == 2
+    assert sum("paired seeds" in line for line in lines) == 3 and "against the next best, dropout" in out
+    again = out_of(["compare", "sweep", "--metric", "val_loss"], capsys)
+    assert [line for line in again.splitlines() if "best of 3" in line] == [
+        line for line in lines if "best of 3" in line
+    ]
 
 
 def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +168,9 @@ def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixt
     found = json.loads(Path("sum.json").read_text())["ablation"]
     assert [c["setting"] for c in found["contributions"]] == ["regularization.l2", "regularization.dropout"]
     assert found["together"]["counts"] == [2, 2]
+    again = out_of(["compare", "name~toy-spiral"], capsys)
+    assert again[again.index("contribution") :].splitlines()[:4] == table.splitlines()[:4]
+    assert json.loads(out_of(["compare", "name~toy-spiral", "--json"], capsys))["ablation"] == found
 
 
 def test_with_json_a_sweep_prints_events_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:

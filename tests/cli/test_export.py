@@ -58,12 +58,18 @@ def test_a_chart_page_becomes_an_svg_with_its_legend_and_axes(
     drawn = export([*runs, "--to", "svg", "--page", "1", "--size", "100x24"], capsys)
     root = ElementTree.fromstring(drawn)
     text = "".join(root.itertext()).replace("\xa0", " ")
-    assert root.tag.endswith("svg") and "regtui: accuracy" in text
+    assert root.tag.endswith("svg") and "regtui: curves" in text
     assert "accuracy %" in text and "loss" in text and "dropout 0.5 s1" in text and "dropout 0 s0" in text
     assert any("\u2800" <= letter <= "\u28ff" for letter in text)  # braille: there are curves
     assert "gap, points" in "".join(
         ElementTree.fromstring(export([*runs, "--to", "svg", "--page", "2"], capsys)).itertext()
     ).replace("\xa0", " ")
+
+
+def test_the_page_of_a_sweep_becomes_an_svg_of_its_effect(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = ElementTree.fromstring(export([*runs, "--to", "svg", "--page", "5"], capsys))
+    text = "".join(drawn.itertext()).replace("\xa0", " ")
+    assert "accuracy % over dropout" in text and "best: dropout" in text
 
 
 def test_tensorboards_own_reader_reads_scalars_and_hyperparameters(
@@ -107,7 +113,7 @@ def test_without_tensorboard_it_says_how_to_have_it(
     ("words", "message"),
     [
         (["--to", "xls"], "'xls' must be one of csv, tensorboard, svg"),
-        (["--to", "svg", "--page", "99"], "there is no such page of charts; there are 1 (accuracy)"),
+        (["--to", "svg", "--page", "99"], "there is no such page of charts; there are 1 (curves)"),
         (["--to", "svg", "--size", "big"], "must be COLUMNSxROWS"),
         (["--to", "csv", "--out", "nowhere/x.csv"], "nowhere/x.csv: cannot be written"),
         ([], "--to"),

@@ -116,6 +116,15 @@ def members(config: RunConfig, seeds: Iterable[int]) -> tuple[tuple[RunConfig, M
     )
 
 
+def taken_apart(runs: Iterable[Measured]) -> RunConfig | None:
+    """The config that an ablation takes apart, when all these runs were trained for the same one; else None."""
+    rungs = [(run, run.started.membership if run.started is not None else None) for run in runs]
+    sweeps = {rung.sweep if rung is not None and rung.without is not None else None for _, rung in rungs}
+    if len(sweeps) != 1 or None in sweeps:
+        return None
+    return next((run.config for run, rung in rungs if rung is not None and rung.without == ()), None)
+
+
 def without(config: RunConfig, paths: Iterable[str]) -> RunConfig:
     """The config with these regularizers turned off."""
     for path in paths:

@@ -10,19 +10,19 @@ from typing import Any
 
 from trainer.analysis import METRICS, Ablation, Comparison, Group, Metric, ablation, group_runs, ladder
 from trainer.analysis.groups import group_key
+from trainer.analysis.metrics import Measured
 from trainer.analysis.selection import written
 from trainer.analysis.summary import SHOWN, Summary, as_json, comparison_json, summarize
 from trainer.config import RunConfig
 from trainer.config.properties import format_value
 from trainer.errors import InputError
-from trainer.history import RunHistory
 from tui.commands.tables import print_lines, print_table
 
 
 class Answer:
     """Of runs that were trained together."""
 
-    def __init__(self, histories: Iterable[RunHistory], config: RunConfig, metric: Metric, *, ablates: bool) -> None:
+    def __init__(self, histories: Iterable[Measured], config: RunConfig, metric: Metric, *, ablates: bool) -> None:
         """``config`` is the one that was swept, or taken apart."""
         groups = {group.key: group for group in group_runs(histories)}
         rungs = {group_key(rung.config): rung.name for rung in ladder(config)} if ablates else {}

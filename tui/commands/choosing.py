@@ -19,7 +19,8 @@ from trainer.store.ids import find_run
 from tui.harmless import harmless
 
 MEANINGS = (
-    "a run (its id, or a beginning or end of it), a group's eight digits, a name, or a filter such as dropout=0.5"
+    "a run (its id, or a beginning or end of it), a group's eight digits, the name of a run or of a sweep, "
+    "or a filter such as dropout=0.5"
 )
 
 
@@ -34,6 +35,13 @@ class Listed:
     def name(self) -> str:
         """What the user calls it."""
         return self.notes.name or self.history.config.name
+
+    @property
+    def sweep(self) -> str | None:
+        """What the sweep was called that it was trained for; None for other runs."""
+        started = self.history.started
+        swept = started is not None and started.membership is not None
+        return self.history.config.name.partition(" ")[0] if swept else None
 
 
 class Shelf:
@@ -78,6 +86,7 @@ class Shelf:
             found = [entry.history for entry in self.listed if condition.matches(entry.history, entry.notes)]
         else:
             found = [e.history for e in self.listed if word in (e.name, e.history.config.name, key_of(e.history))]
+            found = found or [e.history for e in self.listed if word == e.sweep]
         if not found:
             names = [entry.name for entry in self.listed]
             hint = did_you_mean(word, [*ids, *names])

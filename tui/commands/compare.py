@@ -8,13 +8,14 @@ import sys
 from collections.abc import Mapping
 
 from trainer.analysis import METRICS, Group, group_runs, metric_named
+from trainer.analysis.ablation import taken_apart
 from trainer.analysis.groups import key_of
 from trainer.analysis.metrics import DEFAULT_METRIC
 from trainer.analysis.summary import as_json, summarize
 from trainer.errors import InputError
 from trainer.store import RunStore
 from tui.arguments import Commands, add_command, add_runs
-from tui.commands.answer import print_summary
+from tui.commands.answer import Answer, print_summary
 from tui.commands.choosing import Shelf
 from tui.commands.tables import print_lines
 
@@ -30,9 +31,15 @@ def compare(arguments: argparse.Namespace) -> int:
             if groups[0].repeats or len(groups[0].runs) > 1
             else "one run alone cannot be compared: name another, or a group"
         )
+    runs = [run for group in groups for run in group.runs]
+    ablated = taken_apart(runs)
+    answer = None if ablated is None else Answer(runs, ablated, metric, ablates=True)
     summary = summarize(groups, metric)
     if arguments.json:
-        sys.stdout.write(json.dumps(as_json(summary)) + "\n")
+        sys.stdout.write(json.dumps(answer.as_json() if answer is not None else as_json(summary)) + "\n")
+        return 0
+    if answer is not None:
+        answer.show()
         return 0
     print_summary(summary)
     print_lines(_others_on_disk(groups, shelf))

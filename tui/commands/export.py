@@ -44,20 +44,20 @@ def _csv(histories: Sequence[RunHistory]) -> str:
 
 
 def _svg(histories: Sequence[RunHistory], arguments: argparse.Namespace) -> str:
-    from tui.charts.pages import PAGES, page
+    from tui.charts.pages import PAGES, PAGES_OF_SWEEPS, page
     from tui.charts.scene import View
-    from tui.charts.still import svg
+    from tui.charts.still import scene_of, svg
 
     if page(arguments.page) is None:
         known = ", ".join(f"{p.number} ({p.name})" for p in PAGES)
         raise InputError(f"--page {arguments.page}: there is no such page of charts; there are {known}")
-    if len(histories) > MOST_CURVES:
+    if len(histories) > MOST_CURVES and arguments.page not in PAGES_OF_SWEEPS:
         raise InputError(f"{len(histories)} runs are more than the {MOST_CURVES} that one picture can hold: name fewer")
     labels = labels_of([history.config for history in histories])
     several = len({history.config.seed for history in histories}) > 1
     told = [f"{text} s{h.config.seed}" if several else text for text, h in zip(labels, histories, strict=True)]
     width, height = arguments.size
-    return svg(histories, told, View(page=arguments.page, log=arguments.log), width, height)
+    return svg(scene_of(histories, told, View(page=arguments.page, log=arguments.log)), width, height)
 
 
 def _write(text: str, out: Path | None) -> None:

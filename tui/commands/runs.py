@@ -77,6 +77,7 @@ def as_json(entry: Listed) -> dict[str, Any]:
         "group": key_of(history),
         "seed": history.config.seed,
         "status": history.status or "unfinished",
+        "sweep": history.started.membership.sweep if history.started and history.started.membership else None,
         "epochs": history.last.epoch if history.last else 0,
         **{
             name: value if value is None or abs(value) < float("inf") else str(value) for name, value in figures.items()

@@ -43,6 +43,7 @@ def comparison(runs: Sequence[RunHistory], width: int) -> Content:
     lines = [Content.styled(line, "bold" if i == 0 else "") for i, line in enumerate(_table(groups, width))]
     lines.append(Content.styled("figures of each run's best epoch, with the difference to the first row", "$quiet"))
     lines.append(Content(""))
+    lines += [Content.styled(f"against {harmless(compared[0].baseline)}:", "bold")] if compared else []
     lines += [Content.styled(harmless(one.verdict.text), _look(one)) for one in compared]
     warnings = dict.fromkeys(warning for one in compared for warning in one.warnings)
     lines += [Content.styled(harmless(warning), "$text-warning") for warning in warnings]

@@ -53,7 +53,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.look = look
         self.glyphs = glyphs = look.glyphs
         # Widgets that actions speak to are kept; the others are found when they are needed.
-        self.properties = PropertyList(session.draft, glyphs, session.steering)
+        self.properties = PropertyList(session.draft, glyphs, session.steering, self.replacing)
         self.table = RunsTable(session.runs, glyphs, session.branches)
         self.runs_head = RunsHead(self.table, glyphs)
         self.charts = ChartPanel(markers=look.markers, fps=look.fps, behind=self._behind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -38,11 +39,15 @@ class PropertyList(Lines):
     class EntryAsked(Message):
         """An exact value is to be typed for the row under the cursor."""
 
-    def __init__(self, draft: Draft, glyphs: Glyphs, steering: Steering) -> None:
+    def __init__(
+        self, draft: Draft, glyphs: Glyphs, steering: Steering, replacing: Callable[[Callable[[], object]], None]
+    ) -> None:
+        """``replacing`` makes a change of the draft that can be undone."""
         super().__init__(name="properties")
         self._draft = draft
         self._glyphs = glyphs
         self._steering = steering
+        self._replacing = replacing
         self._rows: Sequence[str | Property] = ()
         self._changed: frozenset[str] = frozenset()
         self.reload()
@@ -77,6 +82,12 @@ class PropertyList(Lines):
         self.reload()
         self.update_rows()
         self.post_message(self.Moved(self))
+
+    def go_to(self, path: str) -> None:
+        """Put the cursor on a setting."""
+        for i, row in enumerate(self._rows):
+            if isinstance(row, Property) and row.path == path:
+                self.move_to(i)
 
     def count(self) -> int:
         """Settings and headings."""
@@ -122,7 +133,7 @@ class PropertyList(Lines):
     def action_restore(self) -> None:
         """The preset's value again."""
         if row := self.chosen:
-            self._draft.restore(row.path)
+            self._replacing(partial(self._draft.restore, row.path))
             self._tell()
 
     def action_enter(self) -> None:

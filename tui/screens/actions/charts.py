@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from tui.charts.pages import PAGES_OF_SWEEPS, page
 from tui.charts.places import place_of, whole_x
@@ -10,6 +11,9 @@ from tui.charts.scale import Limits
 from tui.charts.scene import AXES, SMOOTHINGS
 from tui.charts.window import closer, panned, showing, wider
 from tui.screens.actions.parts import Parts
+
+SVG_SIZE = (120, 30)
+"""Columns and rows of a saved picture, as of ``regtui export``."""
 
 
 class ChartActions(Parts):
@@ -84,6 +88,7 @@ class ChartActions(Parts):
         self.charts.look(replace(self.charts.scene.view, **changes), self.charts.scene.cursor)  # type: ignore[arg-type]
 
     def action_table(self) -> None:
+        from tui.charts.still import svg
         from tui.charts.table import joined
         from tui.screens.table import TableScreen
 
@@ -98,7 +103,9 @@ class ChartActions(Parts):
             why = table.notes[0] if table.notes else "There is nothing to show yet: r trains the config."
             self.session.notices.refuse(why)
         else:
-            self.on_screen.app.push_screen(TableScreen(shown.name, table))
+            scene = self.charts.scene.alone if shown.inside else self.charts.scene
+            picture = partial(svg, scene, *SVG_SIZE, only=self.charts.only)
+            self.on_screen.app.push_screen(TableScreen(shown.name, table, picture))
 
     def action_zoom(self) -> None:
         """One chart, then the other, then both again."""

@@ -15,7 +15,7 @@ class ConfigActions(Parts):
 
     def _load(self, name: str | None) -> None:
         if name is not None:
-            self.session.load_preset(name)
+            self.replacing(lambda: self.session.load_preset(name))
             self.properties.refresh_draft()
 
     def action_write(self) -> None:
@@ -28,5 +28,5 @@ class ConfigActions(Parts):
 
     def _written(self, path: str | None) -> None:
         if path is not None:
-            self.session.written(path)
+            self.replacing(lambda: self.session.written(path))
             self.properties.refresh_draft()

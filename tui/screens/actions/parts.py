@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -46,6 +47,28 @@ class Parts:
         """The main screen, as Textual's own."""
         assert isinstance(self, Screen)
         return self
+
+    def replacing(self, change: Callable[[], object]) -> None:
+        """Change the config in a way that undo takes back: all of the draft, with the cursor where it was.
+
+        What ``change`` raises is raised, and nothing is to be undone then.
+        """
+        draft, steering = self.session.draft, self.session.steering
+        kept, attached = draft.kept, steering.attached
+        at = self.properties.chosen
+        change()
+
+        def back() -> None:
+            draft.bring_back(kept)
+            steering.attach(*attached)
+            self.properties.refresh_draft()
+            if at is not None:
+                self.properties.go_to(at.path)
+            self.refresh_views()
+            self.session.notices.say("The config is again what it was.")
+
+        if draft.kept != kept:
+            self.session.records.remember(back)
 
     def selected(self) -> RunEntry | None:
         """The run that the table's cursor is on; without one, the user is told."""

@@ -32,7 +32,7 @@ class RunActions(Parts):
 
     def action_edit(self) -> None:
         if entry := self.selected():
-            self.session.edit(entry)
+            self.replacing(lambda: self.session.edit(entry))
             self.properties.refresh_draft()
 
     def action_delete(self) -> None:

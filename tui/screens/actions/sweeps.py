@@ -32,7 +32,7 @@ class SweepActions(Parts):
             text=as_text(draft.offered(row), row),
             keys="enter takes it    empty: no sweep    escape closes",
             preview=lambda text: self._values(row, text),
-            take=lambda text: draft.sweep(row, text),
+            take=lambda text: self.replacing(lambda: draft.sweep(row, text)),
         )
         self.on_screen.app.push_screen(AskScreen(question), self._swept)
 
@@ -46,7 +46,7 @@ class SweepActions(Parts):
             text=str(len(draft.grid.get("seed", ())) or 3),
             keys="enter takes it    1: one seed    escape closes",
             preview=lambda text: self._comes_to(draft.with_seeds(text)),
-            take=draft.seeds,
+            take=lambda text: self.replacing(lambda: draft.seeds(text)),
         )
         self.on_screen.app.push_screen(AskScreen(question), self._swept)
 
@@ -74,7 +74,7 @@ class SweepActions(Parts):
             self.choose(entries[0])
 
     def action_assignment(self) -> None:
-        self.session.next_assignment()
+        self.replacing(self.session.next_assignment)
         self.properties.refresh_draft()
         self._show_answer()
 
