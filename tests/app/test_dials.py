@@ -58,6 +58,18 @@ async def test_escape_takes_back_what_waits(tmp_path: Path) -> None:
         assert not source.dials and not app.app.session.runs[0].history.dials
 
 
+async def test_what_waits_waits_no_longer_when_the_run_is_over(tmp_path: Path) -> None:
+    source = Recorded(permits=0)
+    async with opened(source, tmp_path / "runs", size=(120, 30)) as app:
+        await training(app, source)
+        await app.go_to(DROPOUT)
+        await app.press("right", "right")
+        await app.until(lambda: "waits" in app.screen())
+        source.permits.release(1000)
+        await app.until_idle()
+        await app.until(lambda: "waits" not in app.screen() and "now 0" not in row(app, "dropout p"))
+
+
 async def test_live_makes_each_change_at_once(tmp_path: Path) -> None:
     source = Recorded(permits=0)
     async with opened(source, tmp_path / "runs", size=(120, 30)) as app:

@@ -122,6 +122,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self._drawn_version = self.session.runs.version
         self.table.update_rows()
         self.runs_head.tell_listing()
+        self._explain()
         self.show_runs()
 
     def _behind(self) -> bool:
@@ -150,8 +151,11 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""
         if message.lines is self.table:
             self.show_runs()
-        row = self.properties.chosen
-        if message.lines is self.properties and row is not None:
+        else:
+            self._explain()
+
+    def _explain(self) -> None:
+        if (row := self.properties.chosen) is not None:
             self.about.tell(row.label, allowed(row, self.session.draft))
             self.explanation.explain(row, self.session.draft, self.session.steering)
 

@@ -14,24 +14,25 @@ from tui.steering import Pending, Steering
 class Explanation(Static):
     """A few lines under the property list."""
 
-    def explain(self, row: Property | None, draft: Draft, steering: Steering) -> None:
+    def explain(self, row: Property, draft: Draft, steering: Steering) -> None:
         """Say it in the words of the config's own fields: what it is, its formula, what more of it does."""
-        if row is None:
-            self.update("")
-            return
-        misfit = draft.misfits.get(row.path)
-        if misfit is not None:
-            self.update(Content.styled(harmless(misfit.reason), "$text-error"))
-            return
-        if (waits := steering.pending_at(row.path)) is not None:
-            self.update(Content.styled(harmless(waits.problem or _waiting(waits)), "$accent"))
-            return
-        lines = [Content(row.description)]
-        if row.setting.formula:
-            lines.append(Content.styled(row.setting.formula, "$accent"))
-        if row.setting.effect:
-            lines.append(Content.styled(row.setting.effect, "$quiet"))
-        self.update(Content("\n").join(lines))
+        said = _words(row, draft, steering)
+        if said != self.content:
+            self.update(said)
+
+
+def _words(row: Property, draft: Draft, steering: Steering) -> Content:
+    misfit = draft.misfits.get(row.path)
+    if misfit is not None:
+        return Content.styled(harmless(misfit.reason), "$text-error")
+    if (waits := steering.pending_at(row.path)) is not None:
+        return Content.styled(harmless(waits.problem or _waiting(waits)), "$accent")
+    lines = [Content(row.description)]
+    if row.setting.formula:
+        lines.append(Content.styled(row.setting.formula, "$accent"))
+    if row.setting.effect:
+        lines.append(Content.styled(row.setting.effect, "$quiet"))
+    return Content("\n").join(lines)
 
 
 def _waiting(waits: Pending) -> str:
