@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trainer.errors import ForkError, StoreError
-from trainer.events import Epoch
 from trainer.execution import Origin
 from trainer.store import RunStore
 from trainer.store.branching import branch_point
 from trainer.store.forking import check_fork
+from tui.charts.scene import Root
 from tui.draft import Draft
 from tui.runs import RunEntry, Runs
 
@@ -18,23 +18,27 @@ class Branches:
     def __init__(self, store: RunStore, runs: Runs) -> None:
         self._store = store
         self._runs = runs
-        self._roots: dict[str, Epoch | None] = {}
+        self._roots: dict[str, Root | None] = {}
 
-    def root(self, entry: RunEntry) -> Epoch | None:
-        """The epoch of the parent whose end a fork starts from; None for other runs, and when it is not known."""
+    def root(self, entry: RunEntry) -> Root | None:
+        """Where a fork branches off its trunk; None for other runs, and when it is not known."""
         if entry.parent is None or not entry.run:
             return None
         if entry.run not in self._roots:
             self._roots[entry.run] = self._find_root(entry, *entry.parent)
         return self._roots[entry.run]
 
-    def _find_root(self, entry: RunEntry, parent: str, epoch: int) -> Epoch | None:
+    def _find_root(self, entry: RunEntry, parent: str, epoch: int) -> Root | None:
         known = self._runs.of_run(parent)
-        if known is not None and known.history.whole:
-            for found in reversed(known.history.epochs):
-                if found.epoch == epoch:
-                    return found
-        return next((e for e in reversed(self._store.trunk(entry.history)) if e.epoch == epoch), None)
+        if known is not None and known.history.whole and known.parent is None:
+            trunk = [e for e in known.history.epochs if e.epoch <= epoch]
+        else:
+            trunk = list(self._store.trunk(entry.history))
+        if not trunk or trunk[-1].epoch != epoch:
+            return None
+        whole = len(trunk) == epoch  # else a run before the parent is gone
+        steps = sum(e.step // e.epoch for e in trunk) if whole else trunk[-1].step
+        return Root(trunk[-1], steps, sum(e.seconds + e.eval_seconds for e in trunk))
 
     def parent_name(self, entry: RunEntry) -> str:
         """``overfit@7``; empty for a run that is no fork."""

@@ -114,7 +114,14 @@ async def test_a_fork_starts_at_the_cursor_and_its_branch_at_the_trunk(tmp_path:
         await app.until(lambda: "├" in app.screen())
         assert f"← {parent.own}@4" in app.screen()
         root = app.app.session.branches.root(fork)
-        assert root is not None and root.val_loss == parent.history.epochs[3].val_loss
+        assert root is not None and root.epoch.val_loss == parent.history.epochs[3].val_loss
+        trunk = parent.history.epochs[:4]
+        assert root.steps == trunk[-1].step and root.seconds == sum(e.seconds + e.eval_seconds for e in trunk)
+        assert "├" in app.screen()
+        for axis in ("step", "seconds"):
+            await app.press("t")
+            await app.until(lambda axis=axis: app.main.charts.scene.view.axis == axis)  # type: ignore[misc]
+            await app.until(lambda: "├" in app.screen())
 
 
 async def test_a_fork_of_a_fork_without_a_cursor_starts_at_the_last_checkpoint(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tui.charts.curves import Curves, smoothed
 from tui.charts.ink import Ink
 from tui.charts.layer import Line
 from tui.charts.line_plot import LinePlot, Mark, RunCurves
-from tui.charts.places import epoch_place, place_of, positions, whole_x
+from tui.charts.places import epoch_place, place_of, places, positions, root_place, whole_x
 from tui.charts.scale import Limits, limits
 from tui.charts.scene import Scene, ShownRun, View
 from tui.charts.table import Table
@@ -93,10 +93,10 @@ class LinePane:
 
     def _curves(self, run: ShownRun, view: View) -> RunCurves:
         history = run.history
-        root = run.root if view.axis != "seconds" else None  # a fork has a clock of its own
-        x = own = array("d", positions(history, view.axis))
+        root = run.root
+        x = own = array("d", places(run, view.axis))
         if root:
-            x = array("d", (float(root.epoch if view.axis == "epoch" else root.step), *own))
+            x = array("d", (root_place(root, view.axis), *own))
         growing = history.ended is None
         lines: list[Line] = []
         for curves, solid in ((self.solid, True), (self.dotted, False)):
@@ -104,7 +104,7 @@ class LinePane:
                 continue
             y: Sequence[float] = array("d", curves.of(history.epochs))
             if root:
-                y = array("d", (curves.figure(root), *y))
+                y = array("d", (curves.figure(root.epoch), *y))
             if view.smoothing:
                 lines.append(Line(x, y, run.colour, solid, growing, raw=True))
                 y = array("d", smoothed(y, view.smoothing))

@@ -9,7 +9,7 @@ from operator import add
 
 from trainer.history import RunHistory
 from tui.charts.scale import Limits
-from tui.charts.scene import Axis, Scene, ShownRun
+from tui.charts.scene import Axis, Root, Scene, ShownRun
 
 
 def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
@@ -18,6 +18,20 @@ def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
     if axis != "seconds":
         return tuple(epochs.column(axis))
     return tuple(accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
+
+
+def places(run: ShownRun, axis: Axis) -> Sequence[float]:
+    """As ``positions``, with a fork behind its trunk on every axis."""
+    own, root, started = positions(run.history, axis), run.root, run.history.started
+    if root is None or started is None or axis == "epoch":
+        return own
+    before = root.seconds if axis == "seconds" else root.steps - root.epoch.epoch * started.steps_per_epoch
+    return tuple(before + place for place in own)
+
+
+def root_place(root: Root, axis: Axis) -> float:
+    """Where the branch begins."""
+    return {"epoch": float(root.epoch.epoch), "step": float(root.steps), "seconds": root.seconds}[axis]
 
 
 def epoch_place(history: RunHistory, epoch: int | None) -> int | None:
@@ -31,7 +45,7 @@ def place_of(runs: Sequence[ShownRun], epoch: int | None, axis: Axis) -> float |
     """Where an epoch stands on the axis; None when no run has reached it."""
     for run in runs:
         if (place := epoch_place(run.history, epoch)) is not None:
-            return positions(run.history, axis)[place]
+            return places(run, axis)[place]
     return None
 
 
@@ -41,8 +55,10 @@ def whole_x(scene: Scene) -> Limits:
     ends = [2.0 if axis == "epoch" else 1.0]
     if not scene.shown and axis == "epoch":
         ends.append(scene.planned)
-    for history in [*(run.history for run in scene.shown), *scene.crowd]:
-        ends += positions(history, axis)[-1:]
+    reached = [(run.history, places(run, axis)) for run in scene.shown]
+    reached += [(history, positions(history, axis)) for history in scene.crowd]
+    for history, own in reached:
+        ends += own[-1:]
         if history.ended is None and axis != "seconds":
             steps = history.started.steps_per_epoch if history.started else 1
             ends.append(history.config.epochs * (1 if axis == "epoch" else steps))

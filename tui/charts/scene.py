@@ -26,6 +26,18 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Root:
+    """Where a fork branches off its trunk."""
+
+    epoch: Epoch
+    """Of the parent: the one that it starts from."""
+    steps: int
+    """Taken along the trunk until then, each with the batch size of its time."""
+    seconds: float
+    """Spent along the trunk until then."""
+
+
+@dataclass(frozen=True)
 class ShownRun:
     """A run whose curves are drawn."""
 
@@ -33,8 +45,8 @@ class ShownRun:
     label: str
     colour: int
     """Place in the palette."""
-    root: Epoch | None = None
-    """Of a fork: the epoch of its parent that it starts from."""
+    root: Root | None = None
+    """Of a fork, as far as its trunk is known."""
     stop: Stop | None = None
     """To be marked in place of its best epoch."""
 
