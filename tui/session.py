@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from textual.message import Message
 
-from trainer.dials import after
+from trainer.config import RunConfig
+from trainer.dials import after, dialled
 from trainer.errors import RegtuiError
 from trainer.events import Environment
 from trainer.execution import Change
@@ -112,24 +114,43 @@ class Session:
         return ()
 
     def apply_dials(self) -> None:
-        """Have the run that the draft is about train with the draft, as far as it can while it trains."""
+        """Have all runs that the draft is about train with the draft, as far as they can while they train."""
+        steered = self.steering.steered
+        whole = len(steered) == len(self.runs.training)
+        self._dial([None] if whole else [entry.run for entry in steered], f"{len(steered)} runs")
+
+    def apply_dials_to(self, entry: RunEntry) -> None:
+        """As ``apply_dials``, for one of them: the draft is about that one alone then."""
+        requests = self.steering.requests
+        if self._dial([entry.run], f"{harmless(entry.name)} alone"):
+            config = config_now(entry)
+            for request in requests:
+                with suppress(RegtuiError):  # this one has no such setting
+                    config = dialled(config, request.path, request.value)
+            self.draft.adopt(config)
+            self.steering.attach((entry,), config)
+
+    def _dial(self, runs: Sequence[str | None], who: str) -> bool:
+        """Ask these runs (None is all that train) for everything that waits; whether they will do it."""
         steering, told = self.steering, [change.change for change in self.steering.pending if not change.problem]
-        whole = len(steering.steered) == len(self.runs.training)
+        several = len(steering.steered) > 1
         for request in steering.requests:
             try:
-                for run in [None] if whole else [entry.run for entry in steering.steered]:
+                for run in runs:
                     self.source.dial(replace(request, run=run))
             except RegtuiError as error:
                 self.notices.refuse(str(error))
-                return
+                return False
             steering.asked(request)
         if problem := next((change.problem for change in steering.pending), ""):
             self.notices.refuse(problem)
         if told:
-            self.notices.say(f"From the next batch on: {', '.join(map(harmless, told))}.")
+            scope = f", in {who}" if several else ""
+            self.notices.say(f"From the next batch on{scope}: {', '.join(map(harmless, told))}.")
+        return bool(told)
 
-    def apply_dials_to(self, entry: RunEntry) -> None:
-        """As ``apply_dials``, when this is a run that the draft is about; else say what it takes."""
+    def may_dial(self, entry: RunEntry) -> bool:
+        """Whether changes wait to be made in this run; else the user is told what it takes."""
         if entry.state != "training":
             self.notices.refuse(f"{harmless(entry.name)} does not train: v shows it, e loads its config.")
         elif entry not in self.steering.steered:
@@ -137,7 +158,8 @@ class Session:
         elif not self.steering.pending:
             self.notices.refuse(f"{harmless(entry.name)} trains as the config says: change a setting first.")
         else:
-            self.apply_dials()
+            return True
+        return False
 
     def stop(self, entry: RunEntry | None) -> None:
         """End what trains; on a row that waits, take it out of the queue instead."""
@@ -184,8 +206,7 @@ class Session:
 
     def edit(self, entry: RunEntry) -> None:
         """Load a run's config, as its dials have left it, into the draft; while it trains, to steer it."""
-        dials = entry.history.dials
-        config = after(entry.config, [Change(d.step, d.path, d.value) for d in dials], FOREVER)
+        dials, config = entry.history.dials, config_now(entry)
         self.draft.adopt(config)
         self.steering.attach((entry,), config)
         turned = f", as its {len(dials)} dial{'s' * (len(dials) != 1)} left it" if dials else ""
@@ -210,3 +231,8 @@ class Session:
         """Go on editing the preset that was just written."""
         self.load_preset(path)
         self.notices.say(f"Written: {harmless(path)}")
+
+
+def config_now(entry: RunEntry) -> RunConfig:
+    """A run's config as its dials have left it."""
+    return after(entry.config, [Change(d.step, d.path, d.value) for d in entry.history.dials], FOREVER)

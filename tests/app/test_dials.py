@@ -154,3 +154,27 @@ async def test_the_worker_pauses_inside_an_epoch_of_mnist_and_takes_single_batch
         await app.until(lambda: "paused" in app.screen())
         history = app.app.session.runs[0].history
         assert not history.epochs  # it stands in the middle of the first
+
+
+async def test_of_runs_side_by_side_one_or_all_take_a_change_as_the_user_says(tmp_path: Path) -> None:
+    source = Recorded(permits=0)
+    async with opened(source, tmp_path / "runs", size=(120, 30)) as app:
+        app.app.session.draft.take_grid({"seed": (0, 1, 2)})
+        await training(app, source)
+        runs = app.app.session.runs
+        await app.go_to(DROPOUT)
+        await app.press("right", "tab", "enter")
+        await app.shows("enter   toy-spiral seed-")
+        await app.press("escape")
+        assert not source.dials and "now 0" in row(app, "dropout p")
+        await app.press("enter", "a")
+        await app.until(lambda: all(entry.history.dials for entry in runs))
+        await app.until(lambda: any("in 3 runs: dropout" in n.text for n in app.app.session.notices.told))
+        await app.press("tab")
+        await app.go_to(DROPOUT)
+        await app.press("right", "tab", "enter", "enter")
+        await app.until(lambda: any(entry.history.dials[-1].value == 0.1 for entry in runs))
+        chosen = app.main.table.chosen
+        assert {entry.history.dials[-1].value for entry in runs if entry is not chosen} == {0.05}
+        assert app.app.session.steering.steered == (chosen,)
+        assert app.app.session.draft.config.regularization.dropout == 0.1 and not app.app.session.draft.grid

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from trainer.config.properties import difference
+from tui.harmless import harmless
 from tui.runs import RunEntry
 from tui.screens.actions.parts import Parts
+
+if TYPE_CHECKING:
+    from tui.screens.scope import Scope
 
 
 class TrainingActions(Parts):
@@ -45,10 +52,25 @@ class TrainingActions(Parts):
         self.refresh_views()
 
     def action_apply_dials(self) -> None:
-        if entry := self.selected():
+        entry, steering = self.selected(), self.session.steering
+        if entry is None or not self.session.may_dial(entry):
+            return
+        if len(steering.steered) > 1 and steering.requests:
+            from tui.screens.scope import ScopeScreen
+
+            changes = ", ".join(harmless(change.change) for change in steering.pending if not change.problem)
+            question = ScopeScreen(changes, harmless(entry.own), len(steering.steered))
+            self.on_screen.app.push_screen(question, partial(self._dial, entry))
+        else:
+            self._dial(entry, "all")
+
+    def _dial(self, entry: RunEntry, scope: Scope | None) -> None:
+        if scope == "this" and entry.state == "training":
             self.session.apply_dials_to(entry)
-            self.properties.refresh_draft()
-            self.refresh_views()
+        elif scope == "all":
+            self.session.apply_dials()
+        self.properties.refresh_draft()
+        self.refresh_views()
 
     def action_live(self) -> None:
         steering = self.session.steering
