@@ -71,13 +71,19 @@ def main() -> None:
 def _train(store: RunStore, members: Sequence[Member], execution: Execution) -> None:
     from trainer.engine import train
 
+    asked: str | None = None
     with closing(train(members, execution)) as events:
         for event in events:
             if told := store.record(event):
                 sys.stderr.write(told + "\n")
-            if store.stop_wanted:
+            if asked := store.stop_wanted:
                 break
-    _end(store, members, "stopped", "stopped on request")
+    _end(store, members, "stopped", told_stopped(asked))
+
+
+def told_stopped(asked: str | None) -> str:
+    """Why a run was stopped that another process asked to end."""
+    return f"stopped by another process, which asked it of {asked}" if asked else "stopped on request"
 
 
 def _end(store: RunStore, members: Sequence[Member], status: Status, message: str) -> None:
@@ -88,7 +94,7 @@ def _end(store: RunStore, members: Sequence[Member], status: Status, message: st
 def _execution(given: dict[str, Any]) -> Execution:
     folder = given["data_folder"]
     keeping = Keeping(**given["keeping"])
-    return Execution(given["device"], given["threads"], Path(folder) if folder else None, keeping)
+    return Execution(given["device"], given["threads"], Path(folder) if folder else None, keeping, given["precision"])
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,9 +7,12 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from trainer.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from trainer.execution import Execution
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -61,6 +64,18 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
     text = "what products of matrices may be computed in, where the device has it (default: float32)"
     parser.add_argument("--precision", choices=("float32", "tf32", "bf16"), default="float32", help=text)
+    text = "MiB of disk for the checkpoints of a run, besides its best and last (default: $REGTUI_KEEP_MIB, or 64)"
+    parser.add_argument(
+        "--keep-mib", type=_mib, default=os.environ.get("REGTUI_KEEP_MIB") or "64", metavar="N", help=text
+    )
+
+
+def execution_of(arguments: argparse.Namespace) -> Execution:
+    """Where and how to train."""
+    from trainer.execution import Execution, Keeping
+
+    keeping = Keeping(arguments.keep_mib)
+    return Execution(arguments.device, arguments.threads, arguments.data, keeping, arguments.precision)
 
 
 def default_runs() -> Path:
@@ -72,6 +87,12 @@ def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is unknown; allowed are auto, cpu, cuda, cuda:N and mps")
     return text
+
+
+def _mib(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,7}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of MiB, 0 to 9999999")
+    return int(text)
 
 
 def _count(text: str) -> int:

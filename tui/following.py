@@ -22,7 +22,9 @@ from tui.jobs import TrainingEvent
 
 LOOK_SECONDS = 0.5
 SEARCH_SECONDS = 3.0
-"""Between two looks for runs that are new in the folder."""
+"""Between two looks for runs that others began or went on with."""
+AT_ONCE = 1000
+"""Runs known already that such a look asks for, at most."""
 PATIENCE = 60.0
 """Seconds in which a background process must have begun: PyTorch is slow to import from a cold disk."""
 
@@ -77,6 +79,7 @@ class Following:
         self._wanted: dict[str, float] = {}
         self._known: set[str] = set()
         self._trails: dict[str, _Trail] = {}
+        self._turn = 0
         self._closed = Flag()
 
     def start(self, known: Iterable[str]) -> None:
@@ -109,14 +112,19 @@ class Following:
                 self._look(run, trail)
 
     def _search(self) -> None:
-        """New runs of other processes; those of this one are theirs to tell."""
+        """Runs that other processes began or go on with; those of this one are theirs to tell."""
         try:
-            fresh = set(self._store.run_ids()) - self._known
+            there = set(self._store.run_ids())
         except StoreError:
             return  # the folder is gone for now: whoever writes there tells
-        for run in fresh:
-            self._known.add(run)
-            if self._store.trains_elsewhere(run):
+        fresh, known = there - self._known, sorted(there & self._known - self._trails.keys())
+        self._known |= fresh
+        if len(known) > AT_ONCE:  # the newest each time, the others in turn
+            first = self._turn % (len(known) - AT_ONCE // 2)
+            self._turn = first + AT_ONCE // 2
+            known = [*known[-AT_ONCE // 2 :], *known[first : first + AT_ONCE // 2]]
+        for run in [*fresh, *known]:
+            if run not in self._trails and self._store.trains_elsewhere(run):
                 self._begin(run, 0.0)
 
     def _begin(self, run: str, until: float) -> None:

@@ -83,8 +83,8 @@ class RunRecorder(Protocol):
         """The folder of all runs."""
 
     @property
-    def stop_wanted(self) -> bool:
-        """Whether another process has asked to end what trains here."""
+    def stop_wanted(self) -> str | None:
+        """The run that another process has asked to end, with what trains beside it here."""
 
     def record(self, event: Event) -> str:
         """Append one event to its run, now or when the disk takes it; what the user should hear of, or ""."""

@@ -16,7 +16,7 @@ from traceback import format_exc
 
 from textual.message import Message
 
-from trainer.background import start_in_background
+from trainer.background import start_in_background, told_stopped
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
@@ -43,6 +43,8 @@ class Trainer:
         self._paused = False
         self._one_epoch = self._one_batch = False
         self._stop: Status | None = None
+        self._why = ""
+        """Why, where it was not this user."""
         self._closing = self._detached = False
         self._looked_into: int | None = None
         self._training: dict[int | None, str] = {}
@@ -195,6 +197,7 @@ class Trainer:
             job = self._queue.popleft()
             self._detached = False
             self._stop, self._paused, self._one_epoch, self._one_batch = None, False, job.one_epoch, job.one_batch
+            self._why = ""
             return job
 
     def _patience(self) -> float | None:
@@ -241,7 +244,7 @@ class Trainer:
             if not self._closing:
                 self._post(Notice(text, "error", format_exc()))
             return self._stop or "failed", "" if self._stop else text
-        return self._stop or "interrupted", "" if self._stop else "The trainer ended without a word."
+        return self._stop or "interrupted", self._why if self._stop else "The trainer ended without a word."
 
     def _take(self, event: Event) -> None:
         self._histories[event.run].apply(event)
@@ -260,8 +263,9 @@ class Trainer:
             if self._is_what_was_asked_for(event):
                 self._paused, self._one_epoch, self._one_batch = True, False, False
                 self._post(Paused())
-            if self._store.stop_wanted and self._stop is None:
-                self._stop = "stopped"
+            if (asked := self._store.stop_wanted) and self._stop is None:
+                self._stop, self._why = "stopped", told_stopped(asked)
+                self._tell(f"Another process has asked to stop {asked}: what trains beside it is stopped, too.")
             while not self._changed.wait_for(lambda: not self._paused or self._stop is not None, RETRY_SECONDS):
                 self._store.beat()
             return self._stop is None

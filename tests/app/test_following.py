@@ -13,6 +13,9 @@ import pytest
 
 from tests.app.driving import opened
 from tests.app.sources import Engine, Recorded
+from tests.durability.training import config, record
+from trainer.background import start_in_background
+from trainer.execution import Execution
 from trainer.store import RunStore
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +89,21 @@ async def test_what_trains_is_left_to_the_background_and_followed(tmp_path: Path
         await app.until(lambda: runs[0].history.status == "stopped", 60)
         epochs = RunStore(tmp_path / "runs").history(runs[0].run).epochs
         assert [e.epoch for e in epochs] == list(range(1, len(epochs) + 1))
+
+
+async def test_a_run_that_was_cut_off_and_that_another_process_goes_on_with_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.following.SEARCH_SECONDS", 0.2)
+    store = RunStore(tmp_path / "runs")
+    member = store.new_run(config(epochs=100_000))
+    record(store, [member], until=lambda event: event.event == "epoch" and event.epoch == 3)
+    store.close_run(member.run, "stopped")
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 30)) as app:
+        runs = app.app.session.runs
+        await app.until(lambda: app.main.table.count() == 1 and runs[0].state == "over")
+        pid = start_in_background(store.root, [member.run], Execution("cpu", 1))
+        await app.until(lambda: runs[0].state == "elsewhere" and len(runs[0].history.epochs) > 3, 120)
+        await app.until(lambda: f"pid {pid}" in app.screen())
+        await app.press("tab", "s")
+        await app.until(lambda: runs[0].state == "over" and runs[0].history.status == "stopped", 60)

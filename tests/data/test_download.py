@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Event
 
@@ -153,3 +154,18 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=rf"{tmp_path}/file, which cannot be written"):
         list(download("kmnist", tmp_path / "file"))
+
+
+def test_what_a_power_cut_left_of_a_download_is_swept_and_one_that_goes_on_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_torchvision(tmp_path / "site", monkeypatch, "raise ImportError('no')")
+    for name, age in (("old", 2 * 86_400), ("new", 60)):
+        folder = tmp_path / "data" / f".download-{name}"
+        folder.mkdir(parents=True)
+        (folder / "half").write_bytes(b"half")
+        moment = time.time() - age
+        os.utime(folder, (moment, moment))
+    with pytest.raises(DataError):
+        list(download("kmnist", tmp_path / "data"))
+    assert [entry.name for entry in (tmp_path / "data").iterdir()] == [".download-new"]

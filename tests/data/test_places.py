@@ -78,3 +78,13 @@ def test_three_files_of_four_are_not_a_dataset(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dataset", ["fashion-mnist", "kmnist"])
 def test_mnist_itself_is_not_taken_for_its_kin(dataset: str) -> None:
     assert find(dataset, EMBEDDED).kind == "missing"
+
+
+def test_a_user_without_a_home_has_a_place_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("REGTUI_DATA", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert download_folder(None).is_absolute()

@@ -82,6 +82,7 @@ def test_it_can_be_stopped_from_here_and_resumed(tmp_path: Path) -> None:
     until(lambda: follower.update() and follower.history.ended)
     until(lambda: store.owner(member.run) is None)
     assert follower.history.status == "stopped" and str(follower.state) == "over"
+    assert follower.history.ended is not None and f"asked it of {member.run}" in follower.history.ended.message
     (again,) = store.resume([member.run])
     assert again.start is not None and again.start.epoch == follower.history.epochs_done
 
@@ -102,7 +103,8 @@ def test_the_command_line_detaches_and_stops(tmp_path: Path, capsys: pytest.Capt
     run = capsys.readouterr().out.strip()
     follower = RunStore(tmp_path).follow(run)
     until(lambda: follower.update() and follower.history.epochs)
-    assert main(["stop", run, "--runs", str(tmp_path)]) == 0
+    assert main(["stop", run[-4:], "--runs", str(tmp_path)]) == 0
+    assert f"to stop {run}" in capsys.readouterr().err
     until(lambda: follower.update() and follower.history.ended)
     until(lambda: follower.owner is None)
     assert main(["stop", run, "--runs", str(tmp_path)]) == 2

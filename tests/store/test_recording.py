@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import shutil
 from collections.abc import Iterator
@@ -145,3 +146,32 @@ def test_a_deleted_run_comes_back_also_when_one_of_its_name_was_deleted_before(t
     assert not store.run_ids()
     store.restore(member.run)
     assert whole(store, member.run) == [1, 2, 3, 4, 5]
+
+
+def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, synced = [100.0], list[float]()
+
+    def slow(descriptor: int) -> None:
+        synced.append(now[0])
+        now[0] += 0.01
+
+    monkeypatch.setattr("trainer.store.event_log.os.fsync", slow)
+    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    store = RunStore(tmp_path)
+    run = store.new_run(CONFIG)
+    for number in range(1, 31):
+        now[0] += 0.1
+        store.record(epoch(run, number))
+    assert len(synced) == 3 and synced[1] - synced[0] >= 1.0
+
+
+def test_a_disk_that_refuses_at_the_last_moment_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    store = RunStore(tmp_path)
+    run = store.new_run(CONFIG)
+    monkeypatch.setattr("trainer.store.event_log.os.fsync", refused)
+    assert "Input/output error" in store.record(epoch(run, 1))

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from trainer.data.places import PUBLISHED
 from trainer.errors import DataError
 
 POLL_SECONDS = 0.1
+SCRATCH = ".download-"
+LEFT_SECONDS = 86_400
+"""Since when a folder of half a download has not changed, if nobody is at it any more."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ def download(dataset: str, root: Path) -> Generator[Loading, None, None]:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".download-", dir=root))
+        _sweep(root)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=root))
     except OSError as error:
         raise DataError(
             f"{dataset} would be downloaded into {root}, which cannot be written ({error.strerror}); "
@@ -60,6 +65,14 @@ def download(dataset: str, root: Path) -> Generator[Loading, None, None]:
         raise DataError(
             f"{dataset} is not on this machine, and it could not be downloaded: {failure}. {advice(dataset)}"
         )
+
+
+def _sweep(root: Path) -> None:
+    """Take away what a power cut left of downloads a day ago or longer."""
+    for old in root.glob(f"{SCRATCH}*"):
+        with suppress(OSError):
+            if old.is_dir() and not old.is_symlink() and time.time() - old.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def advice(dataset: str) -> str:

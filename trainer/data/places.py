@@ -9,9 +9,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -163,12 +164,27 @@ def download_folder(folder: Path | None = None) -> Path:
 
 def _given(folder: Path | None) -> list[Path]:
     environment = os.environ.get("REGTUI_DATA")
-    return [*([folder] if folder else []), *([Path(environment).expanduser()] if environment else [])]
+    return [*([folder] if folder else []), *([_expanded(environment)] if environment else [])]
+
+
+def _expanded(text: str) -> Path:
+    """``~`` as the home folder, where there is one."""
+    with suppress(RuntimeError):
+        return Path(text).expanduser()
+    return Path(text)
 
 
 def _cache() -> Path:
     home = os.environ.get("XDG_CACHE_HOME", "")  # the XDG specification: a relative path is to be ignored
-    return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "regtui" / "data"
+    return (Path(home) if Path(home).is_absolute() else _home_cache()) / "regtui" / "data"
+
+
+def _home_cache() -> Path:
+    """``~/.cache``; for a user without a home, as in some containers, a temporary folder of their own."""
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / f"cache-{os.getuid()}"
 
 
 def _candidates(dataset: str, folder: Path | None) -> Iterator[Path]:

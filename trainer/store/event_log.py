@@ -26,7 +26,7 @@ class EventLog:
         """Whether the run is over, so that the log can go when nothing waits."""
         self._content = bytearray()
         self._written = 0
-        self._torn = self._inherited = False
+        self._torn = self._inherited = self._unsynced = False
         self._descriptor: int | None = None
 
     @classmethod
@@ -75,7 +75,18 @@ class EventLog:
             self._descriptor = self._open()
         while self.waiting:
             self._written += os.write(self._descriptor, bytes(self._content[self._written :]))
+            self._unsynced = True
         return anew
+
+    def sync(self) -> None:
+        """Make what is written survive a power failure.
+
+        Raises:
+            OSError: the disk did not take it after all.
+        """
+        if self._unsynced and self._descriptor is not None:
+            self._unsynced = False
+            os.fsync(self._descriptor)
 
     def _is_in_place(self) -> bool:
         assert self._descriptor is not None

@@ -136,7 +136,6 @@ class Ownership:
     def __init__(self) -> None:
         self._folders: dict[str, Path] = {}
         self._beaten = self._looked = time.monotonic()
-        self._asked = False
 
     def take(self, run: str, folder: Path) -> None:
         """Be its owner, as far as the disk lets others know."""
@@ -158,11 +157,10 @@ class Ownership:
             for folder in self._folders.values():
                 beat(folder)
 
-    def is_asked_to_stop(self, runs: Iterable[str]) -> bool:
-        """Whether somebody asked to end one of these; to be called often, it looks twice a second."""
+    def asked_to_stop(self, runs: Iterable[str]) -> str | None:
+        """Which of these somebody asked to end; to be called often, it looks twice a second."""
         now = time.monotonic()
-        if now - self._looked >= LOOK:
-            self._looked = now
-            self._asked = any(is_asked_to_stop(self._folders[run]) for run in runs if run in self._folders)
-        asked, self._asked = self._asked, False
-        return asked
+        if now - self._looked < LOOK:
+            return None
+        self._looked = now
+        return next((run for run in runs if run in self._folders and is_asked_to_stop(self._folders[run])), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +22,13 @@ from trainer.store.origin import origin_file
 from trainer.store.owner import OWNER, Ownership
 from trainer.store.reading import list_runs
 
+SYNC_SHARE = 0.01
+"""Of the time that passes, at most, for making the records survive a power failure."""
+
+
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+"""A file system that knows of no such thing: nothing is lost by it but the safety."""
+
 
 class RunWriter:
     """Writes the runs of one session into a RUNS folder."""
@@ -35,6 +43,8 @@ class RunWriter:
         """Runs that this session trained, if only for a moment."""
         self._newest: str | None = None
         self._in_trouble = False
+        self._sync_due = 0.0
+        """When records may be made safe from a power failure again, on the monotonic clock."""
 
     def new_run(self, config: RunConfig, origin: Origin = FRESH) -> Member:
         """Claim a run id and write what the run begins with.
@@ -125,9 +135,9 @@ class RunWriter:
         self._owned.beat()
 
     @property
-    def stop_wanted(self) -> bool:
-        """Whether somebody who looks at the folder has asked to end what trains here; once for each request."""
-        return self._owned.is_asked_to_stop(self._live)
+    def stop_wanted(self) -> str | None:
+        """The run that somebody who looks at the folder has asked to end, with what trains beside it; told once."""
+        return self._owned.asked_to_stop(self._live)
 
     def hand_over(self) -> None:
         """Let go of all runs that are on disk as they are, so that another process can go on with them."""
@@ -157,11 +167,11 @@ class RunWriter:
             try:
                 if log.waiting and log.write():
                     anew.append(run)
-                if log.ended:
-                    log.close()
-                    del self._logs[run]
             except OSError as error:
                 trouble = error
+        trouble = self._sync() or trouble
+        for run in [run for run, log in self._logs.items() if log.ended and not log.waiting]:
+            self._logs.pop(run).close()
         was, self._in_trouble = self._in_trouble, trouble is not None
         if trouble is not None:
             told = f"{self._unwritable(trouble)}. Runs go on in memory only, and are saved when it can be written."
@@ -169,6 +179,25 @@ class RunWriter:
         if was:
             return f"runs folder {self.root}: can be written again, and nothing is missing."
         return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
+
+    def _sync(self) -> OSError | None:
+        """Make all records safe from a power failure, if it is time; what went wrong.
+
+        Between two times a hundred times as long as it took passes: each epoch of a tenth of a second is made safe
+        before the next ends, of toy sets some a second. What is lost of those is trained again by a resume.
+        """
+        began, trouble = time.monotonic(), None
+        if began < self._sync_due:
+            return None
+        for log in self._logs.values():
+            try:
+                log.sync()
+            except OSError as error:
+                if error.errno not in _CANNOT_SYNC:
+                    trouble = error
+        now = time.monotonic()
+        self._sync_due = now + (now - began) / SYNC_SHARE
+        return trouble
 
     @property
     def unsaved(self) -> tuple[str, ...]:

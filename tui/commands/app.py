@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import InputError, did_you_mean
-from tui.arguments import Commands, Parser, add_execution, add_runs
+from tui.arguments import Commands, Parser, add_execution, add_runs, execution_of
 from tui.state import log_file
 
 if TYPE_CHECKING:
@@ -35,13 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     presets = tuple(_preset(name, arguments.commands) for name in arguments.presets or ["baseline"])
     _need_a_terminal(os.environ)
-    from trainer.execution import Execution
     from trainer.store import RunStore
     from trainer.worker_process import WorkerProcess
 
-    source = WorkerProcess(
-        Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
-    )
+    source = WorkerProcess(execution_of(arguments))
     from tui.app import RegtuiApp
     from tui.look import Look, markers, themes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from trainer.execution import Execution
+from trainer.execution import Execution, Keeping
 from trainer.store import RunStore
 from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_execution, add_runs
@@ -38,7 +38,8 @@ def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
         arguments.device or device,
         arguments.threads or threads,
         arguments.data,
-        precision=arguments.precision or precision,
+        Keeping(arguments.keep_mib),
+        arguments.precision or precision,
     )
 
 

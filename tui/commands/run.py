@@ -14,7 +14,7 @@ from typing import Literal
 
 from trainer.analysis import METRICS, metric_named
 from trainer.analysis.metrics import DEFAULT_METRIC
-from trainer.background import start_in_background
+from trainer.background import start_in_background, told_stopped
 from trainer.errors import InputError, RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
 from trainer.execution import FRESH, Execution, Member, Origin
@@ -22,7 +22,7 @@ from trainer.history import RunHistory
 from trainer.store import RunStore
 from trainer.store.forking import parse_origin
 from trainer.store.ids import find_run
-from tui.arguments import Commands, add_command, add_execution, add_runs
+from tui.arguments import Commands, add_command, add_execution, add_runs, execution_of
 from tui.commands.answer import Answer, check_writable
 from tui.commands.plan import plan
 from tui.commands.report import Report, report_to
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_writable(arguments.summary)
     store = RunStore(arguments.runs)
     origin = _origin(store, arguments.origin) if arguments.origin else FRESH
-    execution = Execution(arguments.device, arguments.threads, arguments.data, precision=arguments.precision)
+    execution = execution_of(arguments)
     histories: dict[str, RunHistory] = {}
     members = (
         store.new_run(config, replace(origin, membership=membership))
@@ -93,8 +93,8 @@ def train_and_record(
         except (KeyboardInterrupt, BrokenPipeError):
             _end_all(members, store, report, "interrupted")
             status = 130
-        except _Stopped:
-            _end_all(members, store, report, "stopped", "stopped on request")
+        except _Stopped as stopped:
+            _end_all(members, store, report, "stopped", told_stopped(str(stopped)))
             status = 130
         except (RegtuiError, OSError) as error:
             _end_all(members, store, report, "failed", str(error))
@@ -149,13 +149,13 @@ def _consume(
                 report.tell(event.problem)
             report.show(event)
             failed |= isinstance(event, Ended) and event.status in ("failed", "diverged")
-            if store.stop_wanted:
-                raise _Stopped
+            if asked := store.stop_wanted:
+                raise _Stopped(asked)
     return int(failed)
 
 
 class _Stopped(Exception):  # noqa: N818  (it is no error)
-    """Somebody who looks at the runs folder asked for it."""
+    """Somebody who looks at the runs folder asked for it, of the run that it names."""
 
 
 def _end_all(

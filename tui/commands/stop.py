@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 from trainer.store import RunStore
+from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_runs
+from tui.harmless import harmless
 
 
 def stop(arguments: argparse.Namespace) -> int:
@@ -16,8 +19,13 @@ def stop(arguments: argparse.Namespace) -> int:
         StoreError: nobody trains the run.
     """
     store = RunStore(arguments.runs)
-    for run in arguments.run:
+    ids = store.run_ids()
+    for word in arguments.run:
+        run = find_run(word, ids) or word
+        owner = store.owner(run)
         store.request_stop(run)
+        who = f"process {owner.pid} on {harmless(owner.machine)}" if owner else "its process"
+        sys.stderr.write(f"asked {who} to stop {harmless(run)}, and what trains beside it\n")
     return 0
 
 
