@@ -28,7 +28,7 @@ def write_runs(store: RunStore, count: int, epochs: int) -> None:
     """Finished runs with plausible figures: dropouts times seeds."""
     for number in range(count):
         config = replace(RunConfig(), "regularization.dropout", round(0.05 * (number % 20), 2))
-        config = config.model_copy(update={"seed": number // 20, "epochs": epochs, "name": f"dropout-{number}"})
+        config = config.model_copy(update={"seed": number // 20, "epochs": epochs, "name": f"dropout-{number:04}"})
         run = store.new_run(config).run
         store.record(
             Started(

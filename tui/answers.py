@@ -87,9 +87,10 @@ def answer(asked: Question, known: Known) -> Answer:
     found = findings(asked.run, asked.others) if asked.run.whole else ()
     own = _own(asked.run)
     summary = _summary(asked, known)
-    if asked.ablation is not None and asked.over:
-        sentences, reference = _ablation(asked.ablation, _with_later(asked)), None
-        verdict, details = sentences[0] if sentences else "", list(sentences)
+    if asked.ablation is not None and asked.over and asked.baseline is None:
+        reference = None
+        verdict, sentences = _ablation(asked.ablation, _with_later(asked), asked.run)
+        details = list(sentences)
     else:
         compared, reference = _compared(asked, summary)
         verdict = _advised(compared.verdict, compared.difference.counts) if compared else ""
@@ -143,14 +144,18 @@ def _told(summary: Summary | None) -> tuple[str, ...]:
     return tuple(comparison.verdict.text for comparison in summary.comparisons)
 
 
-def _ablation(config: RunConfig, members: Sequence[Seen]) -> tuple[str, ...]:
-    """What all regularizers do together, then each of them alone and in the company of the others."""
+def _ablation(config: RunConfig, members: Sequence[Seen], chosen: RunHistory) -> tuple[str, tuple[str, ...]]:
+    """What the rung of the chosen run shows; then what all regularizers do together, and each alone and on top."""
     from trainer.analysis.ablation import ablation
+    from trainer.analysis.groups import key_of
     from trainer.analysis.metrics import METRICS
 
     found = ablation(config, members, METRICS[JUDGE])
-    compared = [found.together, *(c for each in found.contributions for c in (each.alone, each.in_company))]
-    return tuple(dict.fromkeys(comparison.verdict.text for comparison in compared if comparison is not None))
+    compared = [c for c in (found.together, *(c for *_, c in found.rows)) if c is not None]
+    rung = next((name for name, group in found.rungs if group.key == key_of(chosen)), "")
+    own = next((c for c in compared[1:] if rung in (c.other, c.baseline) and rung not in ("all", "none")), None)
+    told = tuple(dict.fromkeys(comparison.verdict.text for comparison in compared))
+    return own.verdict.text if own is not None else "", told
 
 
 def _compared(asked: Question, summary: Summary | None) -> tuple[Comparison | None, RunConfig | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tests.analysis.record_curves import FILE
@@ -53,13 +54,13 @@ def made_up(
 
 
 @cache
-def _recorded() -> Mapping[str, Mapping[str, Any]]:
-    return {curve["name"]: curve for curve in json.loads(FILE.read_text("utf-8"))}
+def _recorded(file: Path) -> Mapping[str, Mapping[str, Any]]:
+    return {curve["name"]: curve for curve in json.loads(file.read_text("utf-8"))}
 
 
-def recorded(name: str) -> RunHistory:
+def recorded(name: str, file: Path = FILE) -> RunHistory:
     """A run that was really trained; see ``record_curves``."""
-    curve = _recorded()[name]
+    curve = _recorded(file)[name]
     figures = {figure: [_number(value) for value in column] for figure, column in curve["figures"].items()}
     return made_up(validate(curve["config"]), run=name, status=curve["status"], test_acc=curve["test_acc"], **figures)
 

@@ -161,10 +161,10 @@ async def test_an_entry_that_does_not_fit_stays_on_its_row_and_running_is_refuse
 
 async def test_a_grid_trains_all_its_members(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout") as app:
-        assert "sweep of 12 runs" in app.screen()
+        assert "sweep of 20 runs" in app.screen()
         await app.press("r")
         await app.until_idle()
-        assert len(app.app.session.runs) == 12
+        assert len(app.app.session.runs) == 20
         assert {e.config.regularization.dropout for e in app.app.session.runs} == {0.0, 0.2, 0.5, 0.8}
 
 

@@ -52,7 +52,7 @@ async def test_a_sweep_is_one_bar(tmp_path: Path) -> None:
     source = Recorded(permits=2)
     async with opened(source, tmp_path / "runs", preset="assignment-3-dropout") as app:
         await app.press("r")
-        await app.until(lambda: "12 runs" in app.screen() and "0:05 left" in app.screen())
+        await app.until(lambda: "20 runs" in app.screen() and "0:05 left" in app.screen())
         assert app.screen().count(" left") == 1 and "images/s" in app.screen()
         source.permits.release(1000)
         await app.until_idle()

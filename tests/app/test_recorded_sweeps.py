@@ -27,7 +27,11 @@ async def test_an_ablation_ends_in_a_table_of_contributions_also_after_the_app_i
         app.main.refresh_views()
         await app.press("tab", "5")
         await app.shows("all of them together  −5.00 pp")
-        await app.press("T")
+        dropout = next(e for e in app.app.session.runs if "only-dropout" in e.config.name)
+        app.main.choose(dropout)
+        await app.press("1")
+        await app.shows("only dropout raises best-epoch validation error by 5.00 pp")  # the rung that is chosen
+        await app.press("5", "T")
         await app.shows("contribution  compared")
         await app.press("escape", "z", "z", "T")
         await app.shows("best_val_acc sd")
@@ -41,7 +45,7 @@ async def test_the_members_of_a_sweep_are_those_that_were_trained_for_it_and_the
         await app.until_idle()
         await app.press("n")
         await app.until_idle()
-        assert len(app.app.session.runs) == 16
+        assert len(app.app.session.runs) == 24
     store = RunStore(tmp_path / "runs")
     sweep = store.header(store.run_ids()[0])
     for seed in (7, 8):  # named as a member, and none
@@ -49,12 +53,12 @@ async def test_the_members_of_a_sweep_are_those_that_were_trained_for_it_and_the
         store.new_run(lone)
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         runs = app.app.session.runs
-        await app.until(lambda: len(runs) == 18)
+        await app.until(lambda: len(runs) == 26)
         members = [e for e in runs if e.membership is not None]
-        assert len(members) == 16 and {e.membership.paths for e in members if e.membership} == {
+        assert len(members) == 24 and {e.membership.paths for e in members if e.membership} == {
             ("regularization.dropout",)
         }
-        assert sorted({len(runs.mates(e)) for e in runs}) == [0, 4, 12]
+        assert sorted({len(runs.mates(e)) for e in runs}) == [0, 4, 20]
         app.main.refresh_views()
         await app.press("5", "tab", "end")
-        await app.shows("4 seeds a value")
+        await app.shows("6 seeds a value")

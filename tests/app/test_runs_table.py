@@ -28,18 +28,18 @@ async def test_the_table_is_filtered_in_the_language_of_the_shell(tmp_path: Path
         await app.until_idle()
         await app.press("tab", "slash")
         await app.type("dropout>=0.5 seed!=1")
-        await app.until(lambda: "4 of 12 runs" in app.screen())
+        await app.until(lambda: "8 of 20 runs" in app.screen())
         await app.press("enter")
         await app.until(lambda: app.app.screen is app.main)
-        assert names(app) == ["dropout-0.5", "dropout-0.5 s2", "dropout-0.8", "dropout-0.8 s2"]
-        assert "4 of 12" in app.screen()
+        assert names(app) == [f"dropout-{p}{seed}" for p in (0.5, 0.8) for seed in ("", " s2", " s3", " s4")]
+        assert "8 of 20" in app.screen()
         await app.press("slash", "ctrl+u")
         await app.type("droput>0")
         await app.until(lambda: "did you mean dropout" in " ".join(app.screen().split()))
         await app.press("enter")
         assert app.app.screen is not app.main  # it stays open
         await app.press("ctrl+u", "enter")
-        await app.until(lambda: len(names(app)) == 12)
+        await app.until(lambda: len(names(app)) == 20)
         await app.press("tab", "slash")  # in the config it moves the cursor along the curves
         assert app.main.charts.scene.cursor == 1
 
@@ -113,10 +113,10 @@ async def test_a_whole_sweep_is_shown_and_hidden_by_one_key(tmp_path: Path) -> N
         await app.until_idle()
     async with opened(Recorded(), tmp_path / "runs", preset="baseline") as app:
         runs = app.app.session.runs
-        await app.until(lambda: len(runs) == 12)
+        await app.until(lambda: len(runs) == 20)
         app.main.refresh_views()
         await app.press("V")
-        await app.until(lambda: len(runs.shown) == 12 and all(e.history.whole for e in runs))
+        await app.until(lambda: len(runs.shown) == 20 and all(e.history.whole for e in runs))
         await app.press("V")
         await app.until(lambda: not runs.shown)
 

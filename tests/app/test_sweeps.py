@@ -157,14 +157,14 @@ async def test_a_live_sweep_fills_its_pages_and_stop_keeps_what_is_done(tmp_path
     async with opened(source, tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
         runs = app.app.session.runs
         await app.press("5", "r")
-        await app.until(lambda: len(runs) == 12 and all(len(e.history.epochs) == 3 for e in runs))
-        await app.until(lambda: "best: dropout 0 " in app.screen() and "3 seeds a value" in app.screen())
+        await app.until(lambda: len(runs) == 20 and all(len(e.history.epochs) == 3 for e in runs))
+        await app.until(lambda: "best: dropout 0 " in app.screen() and "5 seeds a value" in app.screen())
         await app.press("6")
         await app.until(lambda: "two settings must be swept" in app.screen())
         await app.press("1")
-        await app.until(lambda: "● dropout-0 " in app.screen() and "11 more, lowest to highest" in app.screen())
+        await app.until(lambda: "● dropout-0 " in app.screen() and "19 more, lowest to highest" in app.screen())
         await app.press("tab", "end")
-        await app.until(lambda: "● dropout-0.8 s2" in app.screen())
+        await app.until(lambda: "● dropout-0.8 s4" in app.screen())
         await app.press("s")
         await app.until_idle()
         assert {e.history.status for e in runs} == {"stopped"}
@@ -172,12 +172,12 @@ async def test_a_live_sweep_fills_its_pages_and_stop_keeps_what_is_done(tmp_path
         await app.until(lambda: "best: dropout 0 " in app.screen())
 
 
-async def test_opened_again_a_sweep_is_recognized_by_its_names(tmp_path: Path) -> None:
+async def test_opened_again_a_sweep_is_recognized(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout") as app:
         await app.press("r")
         await app.until_idle()
     async with opened(Recorded(), tmp_path / "runs", preset="baseline") as app:
-        await app.until(lambda: len(app.app.session.runs) == 12)
+        await app.until(lambda: len(app.app.session.runs) == 20)
         app.main.refresh_views()
         await app.press("5")
         await app.until(lambda: "best: dropout 0 " in app.screen())
@@ -206,7 +206,7 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
     (file,) = tmp_path.glob("regtui-effect-*.csv")
     head, *rows = file.read_text().splitlines()
     assert head.startswith("dropout,seeds,best_fit_acc,best_fit_acc sd,best_val_acc,") and len(rows) == 4
-    assert rows[1].startswith("0.2,3,")
+    assert rows[1].startswith("0.2,5,")
 
 
 async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularizer_contributes(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularize
 
 async def test_one_key_opens_the_assignments_in_turn_on_the_page_that_answers_them(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
-        for name, runs in (("1-l1", 15), ("2-schedulers", 12), ("3-dropout", 12), ("1-l1", 15)):
+        for name, runs in (("1-l1", 25), ("2-schedulers", 20), ("3-dropout", 20), ("1-l1", 25)):
             await app.press("A")
             assert f"assignment-{name} · sweep of {runs} runs" in app.screen()
         await app.press("r")

@@ -171,6 +171,7 @@ def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixt
     again = out_of(["compare", "name~toy-spiral"], capsys)
     assert again[again.index("contribution") :].splitlines()[:4] == table.splitlines()[:4]
     assert json.loads(out_of(["compare", "name~toy-spiral", "--json"], capsys))["ablation"] == found
+    assert "contribution" not in out_of(["compare", "name~none", "name~all"], capsys)  # two of its rungs
 
 
 def test_with_json_a_sweep_prints_events_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,10 +45,10 @@ def test_settings_apply_in_any_order() -> None:
 
 
 def test_a_changed_setting_is_no_longer_one_of_the_grids() -> None:
-    assert len(plan("assignment-3-dropout", [], None).members) == 12
+    assert len(plan("assignment-3-dropout", [], None).members) == 20
     assert len(plan("assignment-3-dropout", [], "7").members) == 4
     dropped = plan("assignment-3-dropout", ["regularization.dropout=0.1"], None).members
-    assert [c.regularization.dropout for c in dropped] == [0.1] * 3
+    assert [c.regularization.dropout for c in dropped] == [0.1] * 5
     assert {c.scheduler.name for c in plan("assignment-2-schedulers", ["scheduler.name=plateau"], None).members} == {
         "plateau"
     }

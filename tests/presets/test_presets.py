@@ -38,9 +38,9 @@ def test_the_lessons_cells_and_assignments_are_there() -> None:
     cell = load_preset("notebook-l2-dropout").config
     assert (cell.optimizer.lr, cell.data.validation, cell.regularization.dropout) == (1e-4, "test", 0.1)
     assert [len(load_preset(f"assignment-{n}").members()) for n in ("1-l1", "2-schedulers", "3-dropout")] == [
-        15,
-        12,
-        12,
+        25,
+        20,
+        20,
     ]
 
 

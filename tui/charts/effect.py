@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import log10, nan
+from math import inf, log10, nan
 from typing import TYPE_CHECKING
 
 from tui.charts.frame import GUTTER, Frame, Rows, axes
@@ -201,7 +201,8 @@ class EffectPlot:
         """Those of before, while they serve the same setting."""
         assert self.sweep is not None
         means = [(e.mean, e.deviation or 0.0) for p in self.sweep.points for e in self._estimates(p)]
-        values = [self._scaled(m + side * d) for m, d in means for side in (-1, 1)]
+        most = 1.0 if self.pane.factor == 100 else inf  # no accuracy is above 100 %, though mean + deviation may be
+        values = [self._scaled(min(most, m + side * d)) for m, d in means for side in (-1, 1)]
         return limits(values, self.held[1] if self.held and self.held[0] == self.sweep.path else None)
 
     def _estimates(self, point: Point) -> list[Estimate]:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from trainer.analysis import METRICS, Group, group_runs, metric_named
+from trainer.analysis import METRICS, Group, group_runs, ladder, metric_named
 from trainer.analysis.ablation import taken_apart
 from trainer.analysis.groups import key_of
 from trainer.analysis.metrics import DEFAULT_METRIC
@@ -33,7 +33,8 @@ def compare(arguments: argparse.Namespace) -> int:
         )
     runs = [run for group in groups for run in group.runs]
     ablated = taken_apart(runs)
-    answer = None if ablated is None else Answer(runs, ablated, metric, ablates=True)
+    whole = ablated is not None and len(groups) == len(ladder(ablated))
+    answer = Answer(runs, ablated, metric, ablates=True) if ablated is not None and whole else None
     summary = summarize(groups, metric)
     if arguments.json:
         sys.stdout.write(json.dumps(answer.as_json() if answer is not None else as_json(summary)) + "\n")
