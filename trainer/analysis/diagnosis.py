@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import isfinite, log, nan
 from statistics import median
 
-from trainer.analysis.gap import overfitting_onset, smooth
+from trainer.analysis.gap import learned, overfitting_onset, smooth
 from trainer.analysis.metrics import Measured
 from trainer.config import DATASETS, RunConfig
 from trainer.events import Epoch
@@ -91,8 +91,19 @@ def _not_learning(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
     classes, lr = DATASETS[history.config.data.dataset].classes, epochs[-1].lr
     evidence += f" (ln {classes} = {chance:.3f})" + (", and the weights hardly move" if still else "")
     usual = 0.01 if history.config.optimizer.name == "sgd" else 0.001
-    advice = f"a learning rate of {usual}" if still and lr < usual / 10 else "fewer layers, relu, or another lr"
+    advice = f"a learning rate of {usual}" if still and lr < usual / 10 else _less_of_what_holds_it(history.config)
     return Diagnosis("not learning", "not learning", evidence, advice)
+
+
+def _less_of_what_holds_it(config: RunConfig) -> str:
+    """What to try when nothing is learned though the weights move: first less of a regularizer that is very strong."""
+    part = config.regularization
+    if part.l2 >= 0.1 or part.l1 >= 0.003:
+        symbol, value = ("L2", part.l2) if part.l2 >= 0.1 else ("L1", part.l1)
+        return f"{symbol} λ {value / 100:.3g} instead of {value:.3g}"
+    if max(part.dropout, part.input_dropout) > 0.7:
+        return "dropout of 0.5 or less"
+    return "fewer layers, relu, or another lr"
 
 
 def _too_strong(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
@@ -151,8 +162,9 @@ def _overfitting(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
     advice = "dropout 0.5" if not history.config.regularization.dropout else "more L2, or early stopping"
     if onset is not None:
         since = next(e for e in history.epochs if e.epoch == onset - 1)
+        before, now = (getattr(e, learned(history)) for e in (since, last))
         evidence = (
-            f"since then the train loss went from {since.fit_loss:.3f} to {last.fit_loss:.3f}, "
+            f"since then the train loss went from {before:.3f} to {now:.3f}, "
             f"the validation loss from {since.val_loss:.3f} to {last.val_loss:.3f}; gap {100 * last.gap:+.1f} pp"
         )
         return Diagnosis("overfitting", f"overfitting since epoch {onset}", evidence, advice)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from statistics import median
+from typing import Literal
 
 from trainer.history import RunHistory
 
@@ -41,16 +42,23 @@ def gap(history: RunHistory) -> Gap:
 def overfitting_onset(history: RunHistory) -> int | None:
     """The epoch after the lowest validation loss, if the train loss went on falling by a fifth and more; else None.
 
+    With wrong labels that is the loss on the labels trained on: by heart they are learned at the expense of the clean.
+
     Both losses are smoothed by a running median of three epochs, so that one lucky epoch decides nothing. A train loss
     that falls while validation does not gain is what overfitting means; a validation loss that only jumps about is not.
     """
     if len(history.epochs) <= FEWEST_AFTER or not all(isfinite(e.val_loss + e.fit_loss) for e in history.epochs):
         return None
-    validation, train = (smooth(history.series(figure)) for figure in ("val_loss", "fit_loss"))
+    validation, train = (smooth(history.series(figure)) for figure in ("val_loss", learned(history)))
     lowest = min(range(len(validation)), key=lambda i: (validation[i], -i))
     if len(validation) - 1 - lowest < FEWEST_AFTER or train[-1] > (1 - FURTHER_FALL) * train[lowest]:
         return None
     return history.epochs[lowest].epoch + 1
+
+
+def learned(history: RunHistory) -> Literal["train_loss", "fit_loss"]:
+    """The figure that falls while a run learns by heart."""
+    return "train_loss" if history.config.data.label_noise else "fit_loss"
 
 
 def smooth(values: Sequence[float]) -> list[float]:
