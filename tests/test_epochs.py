@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from math import nan
+
+from hypothesis import given
+from hypothesis import strategies as some
 
 from tests.app.sources import epoch_event
 from trainer.epochs import Epochs
 from trainer.events import event_line, parse_event
 from trainer.history import RunHistory
 from trainer.presets import load_preset
+from trainer.standing import Standing
 
 CONFIG = load_preset("baseline").config
 EVENTS = [epoch_event("a-run", CONFIG, number).model_copy(update={"val_loss": float("inf")}) for number in range(1, 6)]
@@ -38,3 +43,37 @@ def test_epochs_that_a_resume_goes_through_again_replace_those_of_before() -> No
     assert history.best == history.epochs[1] and history.best_place == 1
     history.apply(epoch_event("a-run", CONFIG, 3).model_copy(update={"val_loss": 0.01}))
     assert history.best_place == 2
+
+
+def test_a_layers_figures_are_read_over_all_epochs_whatever_their_widths() -> None:
+    epochs = Epochs()
+    for event in EVENTS:
+        epochs.append(event)
+    assert list(epochs.layer("weight_norm", -1)) == [e.weight_norm[-1] for e in EVENTS]
+    epochs.append(EVENTS[0].model_copy(update={"weight_norm": (1.0, 2.0, 7.0)}))
+    assert list(epochs.layer("weight_norm", -1)) == [*(e.weight_norm[-1] for e in EVENTS), 7.0]
+    assert epochs[-1].weight_norm == (1.0, 2.0, 7.0) and epochs[0].weight_norm == EVENTS[0].weight_norm
+
+
+def test_a_forks_epochs_keep_the_names_of_their_runs() -> None:
+    epochs = Epochs()
+    for event in (*EVENTS[:2], EVENTS[2].model_copy(update={"run": "another"})):
+        epochs.append(event)
+    assert [e.run for e in epochs] == ["a-run", "a-run", "another"]
+    epochs.pop()
+    epochs.append(EVENTS[2])
+    assert [e.run for e in epochs] == ["a-run"] * 3
+
+
+@given(some.lists(some.tuples(some.integers(1, 9), some.sampled_from((0.1, 0.2, 0.3, nan))), max_size=12))
+def test_a_standing_knows_what_a_history_knows(told: list[tuple[int, float]]) -> None:
+    history, standing = RunHistory("a-run", CONFIG), Standing(CONFIG)
+    for number, loss in told:
+        if number > history.epochs_done + 1:
+            continue
+        event = epoch_event("a-run", CONFIG, number).model_copy(update={"val_loss": loss})
+        history.apply(event)
+        standing.apply(event)
+        best = history.best
+        assert (standing.epochs_done, standing.best_epoch) == (history.epochs_done, best.epoch if best else None)
+    assert Standing.of(history).best_epoch == standing.best_epoch

@@ -1,8 +1,9 @@
-"""The finished epochs of a run, kept as columns: some 300 bytes an epoch, where an event takes 3,000."""
+"""The finished epochs of a run, kept as columns: some 170 bytes an epoch, where an event takes 3,000."""
 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -10,35 +11,71 @@ from trainer.events import Epoch
 
 _WHOLE = {name for name, field in Epoch.model_fields.items() if field.annotation is int}
 _FIGURES = tuple(name for name, field in Epoch.model_fields.items() if field.annotation in (int, float))
-_KEPT = tuple(name for name in Epoch.model_fields if name not in (*_FIGURES, "run", "event"))
-"""What is not one number, such as the norms of all layers."""
+_LISTS = tuple(name for name in Epoch.model_fields if name not in (*_FIGURES, "run", "event"))
+"""Figures of each layer."""
+
+
+class _Lists:
+    """Short lists of numbers, one for each epoch, end to end."""
+
+    def __init__(self) -> None:
+        self.values = array("d")
+        self.ends = array("q")
+        self.width: int | None = None
+        """Of every list; None without any, or when they differ."""
+
+    def append(self, numbers: Sequence[float]) -> None:
+        if not self.ends or self.width != len(numbers):
+            self.width = None if self.ends else len(numbers)
+        self.values.extend(numbers)
+        self.ends.append(len(self.values))
+
+    def pop(self) -> None:
+        self.ends.pop()
+        del self.values[self.ends[-1] if self.ends else 0 :]
+
+    def __getitem__(self, index: int) -> array[float]:
+        return self.values[self.ends[index - 1] if index else 0 : self.ends[index]]
+
+    def copy(self) -> _Lists:
+        other = _Lists()
+        other.values, other.ends, other.width = self.values[:], self.ends[:], self.width
+        return other
 
 
 class Epochs(Sequence[Epoch]):
-    """A sequence of epoch events, oldest first; each is made anew when it is asked for, equal to the one put in."""
+    """A sequence of epoch events, oldest first; each is made anew when it is asked for, equal to the one put in.
+
+    Making one takes 8 µs: what goes through all epochs reads ``column`` or ``layer`` instead.
+    """
 
     def __init__(self) -> None:
         """No epoch yet."""
         self._runs: list[str] = []
+        self._starts: list[int] = []
+        """From which epoch on each of ``_runs`` holds: a fork begins with its parent's."""
         self._figures = {name: array("d") for name in _FIGURES}
-        self._kept: dict[str, list[object]] = {name: [] for name in _KEPT}
+        self._lists = {name: _Lists() for name in _LISTS}
 
     def append(self, epoch: Epoch) -> None:
         """Put the next epoch behind the others."""
-        self._runs.append(self._runs[-1] if self._runs and self._runs[-1] == epoch.run else epoch.run)
+        if not self._runs or self._runs[-1] != epoch.run:
+            self._runs.append(epoch.run)
+            self._starts.append(len(self))
+        for name, lists in self._lists.items():
+            lists.append(getattr(epoch, name))
         for name, column in self._figures.items():
             column.append(getattr(epoch, name))
-        for name, values in self._kept.items():
-            value = getattr(epoch, name)
-            values.append(array("d", value) if _numbers(value) else value)
 
     def pop(self) -> None:
         """Take the newest epoch away."""
-        self._runs.pop()
         for column in self._figures.values():
             column.pop()
-        for values in self._kept.values():
-            values.pop()
+        for lists in self._lists.values():
+            lists.pop()
+        if self._starts[-1] == len(self):
+            self._runs.pop()
+            self._starts.pop()
 
     def clear(self) -> None:
         """Take all epochs away."""
@@ -46,11 +83,11 @@ class Epochs(Sequence[Epoch]):
             self.pop()
 
     def __deepcopy__(self, memo: object) -> Epochs:
-        """Another that grows on its own; what was put in is never changed, so it is shared."""
+        """Another that grows on its own."""
         other = Epochs()
-        other._runs = self._runs[:]
+        other._runs, other._starts = self._runs[:], self._starts[:]
         other._figures = {name: column[:] for name, column in self._figures.items()}
-        other._kept = {name: values[:] for name, values in self._kept.items()}
+        other._lists = {name: lists.copy() for name, lists in self._lists.items()}
         return other
 
     def column(self, figure: str) -> Sequence[float]:
@@ -61,8 +98,20 @@ class Epochs(Sequence[Epoch]):
         """
         return self._figures[figure]
 
+    def layer(self, figure: str, layer: int) -> Sequence[float]:
+        """One layer's part of a figure of every epoch, such as ``layer("weight_norm", -1)`` for the last layer.
+
+        Raises:
+            KeyError: no figure of layers has that name.
+            IndexError: an epoch has no such layer.
+        """
+        lists = self._lists[figure]
+        if lists.width:
+            return lists.values[range(lists.width)[layer] :: lists.width]
+        return array("d", (lists[i][layer] for i in range(len(self))))
+
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._figures["epoch"])
 
     @overload
     def __getitem__(self, index: int) -> Epoch: ...
@@ -84,17 +133,12 @@ class Epochs(Sequence[Epoch]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Epochs({list(self)!r})"
+        return f"<{len(self)} epochs>"  # Textual writes down what its workers are given
 
     def _epoch(self, index: int) -> Epoch:
-        values: dict[str, object] = {"run": self._runs[index]}
+        values: dict[str, object] = {"run": self._runs[bisect_right(self._starts, index) - 1]}
         for name, column in self._figures.items():
             values[name] = int(column[index]) if name in _WHOLE else column[index]
-        for name, kept in self._kept.items():
-            value = kept[index]
-            values[name] = tuple(value) if isinstance(value, array) else value
+        for name, lists in self._lists.items():
+            values[name] = tuple(lists[index])
         return Epoch.model_construct(**values)  # type: ignore[arg-type]
-
-
-def _numbers(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(v, float) for v in value)

@@ -136,6 +136,6 @@ class RunHistory:
         """One figure over the finished epochs, such as ``series("val_acc")``.
 
         Raises:
-            AttributeError: no such figure.
+            KeyError: no such figure.
         """
-        return [float(getattr(epoch, figure)) for epoch in self.epochs]
+        return list(self.epochs.column(figure))

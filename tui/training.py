@@ -22,7 +22,7 @@ from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
 from trainer.events import Batch, Checkpoint, Ended, Epoch, Error, Event, Insight, Started, Status
 from trainer.execution import FRESH, Member, Origin
-from trainer.history import RunHistory
+from trainer.standing import Standing
 from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.notices import Notice
 from tui.protocols import EventSource, RunRecorder
@@ -49,7 +49,7 @@ class Trainer:
         self._looked_into: int | None = None
         self._training: dict[int | None, str] = {}
         """Runs that train, by the keys of their rows."""
-        self._histories: dict[str, RunHistory] = {}
+        self._standings: dict[str, Standing] = {}
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
 
@@ -156,7 +156,7 @@ class Trainer:
             self._post(JobBegan(job, members))
             status, message = self._train(members)
             if not (self._detached and self._left_to_another()):
-                for run in self._histories:
+                for run in self._standings:
                     self._end(run, status, message)
             self._post(JobEnded(job))
 
@@ -176,7 +176,7 @@ class Trainer:
 
     def _left_to_another(self) -> bool:
         """Start the background process; whether there is one."""
-        runs = tuple(run for run, history in self._histories.items() if not history.ended)
+        runs = tuple(run for run, standing in self._standings.items() if not standing.ended)
         if not runs or any(run in runs for run in self._store.unsaved):
             return False
         self._store.hand_over()
@@ -212,11 +212,11 @@ class Trainer:
         """
         if job.resumed:
             members = tuple(self._store.resume(job.resumed))
-            self._histories = {run: self._store.history(run) for run in job.resumed}
+            self._standings = {run: Standing.of(self._store.history(run)) for run in job.resumed}
             return members
         origins = job.origins or (FRESH,) * len(job.configs)
         members = tuple(self._claim(*pair) for pair in zip(job.configs, origins, strict=True))
-        self._histories = {member.run: RunHistory(member.run, member.config) for member in members}
+        self._standings = {member.run: Standing(member.config) for member in members}
         return members
 
     def _claim(self, config: RunConfig, origin: Origin) -> Member:
@@ -247,7 +247,7 @@ class Trainer:
         return self._stop or "interrupted", self._why if self._stop else "The trainer ended without a word."
 
     def _take(self, event: Event) -> None:
-        self._histories[event.run].apply(event)
+        self._standings[event.run].apply(event)
         self._tell(self._store.record(event))
         self._post(TrainingEvent(event))
         if isinstance(event, Checkpoint):
@@ -273,30 +273,29 @@ class Trainer:
     def _is_what_was_asked_for(self, event: Event) -> bool:
         """Whether the one epoch, or the one batch, is over for every run that trains."""
         if isinstance(event, Batch):
-            training = [run for run, history in self._histories.items() if not history.ended]
+            training = [run for run, standing in self._standings.items() if not standing.ended]
             return self._one_batch and event.run == training[-1]
         return self._one_epoch and isinstance(event, Epoch) and self._last_of_epoch(event)
 
     def _last_of_epoch(self, event: Epoch) -> bool:
         """Whether every member that still trains has finished this epoch."""
-        return all(h.ended or (h.last and h.last.epoch >= event.epoch) for h in self._histories.values())
+        return all(s.ended or (s.last or 0) >= event.epoch for s in self._standings.values())
 
     def _end(self, run: str, status: Status, message: str) -> None:
-        history = self._histories[run]
-        if history.ended is not None:
+        standing = self._standings[run]
+        if standing.ended is not None:
             return
         ended = self._store.close_run(run, status, message)
-        self._post(TrainingEvent(ended or _ended(history, status, message)))
+        self._post(TrainingEvent(ended or _ended(run, standing, status, message)))
 
 
-def _ended(history: RunHistory, status: Status, message: str) -> Ended:
-    best = history.best
+def _ended(run: str, standing: Standing, status: Status, message: str) -> Ended:
     return Ended(
-        run=history.run,
+        run=run,
         time=time.time(),
         status=status,
-        epochs=history.epochs_done,
-        best_epoch=best.epoch if best else None,
+        epochs=standing.epochs_done,
+        best_epoch=standing.best_epoch,
         test_loss=None,
         test_acc=None,
         message=message,

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.records import CONFIG, ended, epoch, events
+from tests.store.records import CONFIG, ended, epoch, events, started
 from trainer.errors import StoreError
-from trainer.events import event_line
+from trainer.events import Event, event_line
+from trainer.execution import Member
 from trainer.store import RunStore
+from trainer.store.event_log import BLOCK
 from trainer.store.ids import new_id
 
 
@@ -175,3 +177,17 @@ def test_a_disk_that_refuses_at_the_last_moment_is_told(tmp_path: Path, monkeypa
     run = store.new_run(CONFIG)
     monkeypatch.setattr("trainer.store.event_log.os.fsync", refused)
     assert "Input/output error" in store.record(epoch(run, 1))
+
+
+def test_what_is_packed_in_memory_is_written_anew_too(tmp_path: Path) -> None:
+    store, several_blocks = (
+        RunStore(tmp_path / "runs"),
+        3 * BLOCK // len(event_line(epoch(Member("a" * 20, CONFIG), 1))),
+    )
+    member = store.new_run(CONFIG)
+    told: list[Event] = [started(member), *(epoch(member, number) for number in range(1, several_blocks + 1))]
+    assert not any(store.record(event) for event in told[:-1])
+    (tmp_path / "runs" / member.run / "events.jsonl").unlink()
+    assert "written anew" in store.record(told[-1])
+    written = (tmp_path / "runs" / member.run / "events.jsonl").read_text()
+    assert written == "".join(map(event_line, told))

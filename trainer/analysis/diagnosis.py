@@ -55,8 +55,10 @@ def findings(history: RunHistory, siblings: Siblings = ()) -> tuple[Diagnosis, .
 
 
 def _diverged(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
-    losses = ((e, loss) for e in history.epochs for loss in (e.train_loss, e.fit_loss, e.val_loss))
-    last, loss = next(((e, loss) for e, loss in losses if not isfinite(loss)), (history.last, nan))
+    columns = (history.epochs.column(figure) for figure in ("train_loss", "fit_loss", "val_loss"))
+    losses = ((place, loss) for place, three in enumerate(zip(*columns, strict=True)) for loss in three)
+    place, loss = next(((place, loss) for place, loss in losses if not isfinite(loss)), (-1, nan))
+    last = history.epochs[place] if history.epochs else None
     if last is None or (isfinite(last.train_loss + last.fit_loss + last.val_loss) and history.status != "diverged"):
         return None
     return Diagnosis(
@@ -68,7 +70,8 @@ def _diverged(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
 def _blown_up(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
     """A loss beyond ten times chance: steps so large that they threw the weights away, though nothing became NaN."""
     chance = log(DATASETS[history.config.data.dataset].classes)
-    worst = max(history.epochs, key=lambda e: e.train_loss, default=None)
+    losses = history.epochs.column("train_loss")
+    worst = history.epochs[max(range(len(losses)), key=losses.__getitem__)] if losses else None
     if worst is None or not worst.train_loss > 10 * chance:
         return None
     return Diagnosis(
@@ -161,7 +164,7 @@ def _overfitting(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
         return None
     advice = "dropout 0.5" if not history.config.regularization.dropout else "more L2, or early stopping"
     if onset is not None:
-        since = next(e for e in history.epochs if e.epoch == onset - 1)
+        since = history.epochs[history.epochs.column("epoch").index(onset - 1)]
         before, now = (getattr(e, learned(history)) for e in (since, last))
         evidence = (
             f"since then the train loss went from {before:.3f} to {now:.3f}, "
@@ -208,16 +211,15 @@ def _plateau(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
     count = max(5, len(epochs) // 4)
     if len(epochs) <= count or _blown_up(history, siblings) or _not_learning(history, siblings):
         return None
-    tail = epochs[-count - 1 :]
-    if any(_spread([getattr(e, figure) for e in tail]) > 0.01 for figure in ("fit_loss", "val_loss")):
+    if any(_spread(epochs.column(figure)[-count - 1 :]) > 0.01 for figure in ("fit_loss", "val_loss")):
         return None
-    last, first_lr = epochs[-1], max(e.lr for e in epochs)
+    since, last, first_lr = epochs[-count - 1].epoch, epochs[-1], max(epochs.column("lr"))
     evidence = f"in {count} epochs neither the train loss ({last.fit_loss:.3f}) nor the validation loss moved by 1 %"
     if last.lr < 0.01 * first_lr:
         evidence += f"; the schedule has lowered lr from {first_lr:.2g} to {last.lr:.2g}"
-        return Diagnosis("plateau", f"plateau since epoch {tail[0].epoch}", evidence, "a schedule that falls later")
+        return Diagnosis("plateau", f"plateau since epoch {since}", evidence, "a schedule that falls later")
     advice = "fewer epochs" if last.fit_acc > 0.95 else "a larger net, or another lr"
-    return Diagnosis("plateau", f"plateau since epoch {tail[0].epoch}", evidence, advice)
+    return Diagnosis("plateau", f"plateau since epoch {since}", evidence, advice)
 
 
 def _patience_too_long(history: RunHistory, siblings: Siblings) -> Diagnosis | None:

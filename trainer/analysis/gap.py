@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from operator import sub
 from statistics import median
 from typing import Literal
 
@@ -32,8 +33,8 @@ def gap(history: RunHistory) -> Gap:
     """The gap of a run, and where overfitting sets in."""
     best = history.best
     return Gap(
-        tuple(e.epoch for e in history.epochs),
-        tuple(e.gap for e in history.epochs),
+        tuple(map(int, history.epochs.column("epoch"))),
+        tuple(map(sub, history.epochs.column("fit_acc"), history.epochs.column("val_acc"))),
         best.epoch if best else None,
         overfitting_onset(history),
     )
@@ -47,9 +48,10 @@ def overfitting_onset(history: RunHistory) -> int | None:
     Both losses are smoothed by a running median of three epochs, so that one lucky epoch decides nothing. A train loss
     that falls while validation does not gain is what overfitting means; a validation loss that only jumps about is not.
     """
-    if len(history.epochs) <= FEWEST_AFTER or not all(isfinite(e.val_loss + e.fit_loss) for e in history.epochs):
+    losses = [history.epochs.column(figure) for figure in ("val_loss", learned(history))]
+    if len(history.epochs) <= FEWEST_AFTER or not all(isfinite(loss) for column in losses for loss in column):
         return None
-    validation, train = (smooth(history.series(figure)) for figure in ("val_loss", learned(history)))
+    validation, train = map(smooth, losses)
     lowest = min(range(len(validation)), key=lambda i: (validation[i], -i))
     if len(validation) - 1 - lowest < FEWEST_AFTER or train[-1] > (1 - FURTHER_FALL) * train[lowest]:
         return None
@@ -63,4 +65,7 @@ def learned(history: RunHistory) -> Literal["train_loss", "fit_loss"]:
 
 def smooth(values: Sequence[float]) -> list[float]:
     """Running median of three; of two at the ends, their mean."""
-    return [median(values[max(0, i - 1) : i + 2]) for i in range(len(values))]
+    if len(values) < 3:
+        return [median(values)] * len(values)
+    middle = [sorted(three)[1] for three in zip(values, values[1:], values[2:], strict=False)]
+    return [median(values[:2]), *middle, median(values[-2:])]

@@ -13,7 +13,7 @@ from trainer.config import RunConfig
 from trainer.errors import FileError, StoreError
 from trainer.events import Ended, Event, PassingEvent, Started, Status, event_line
 from trainer.execution import FRESH, Member, Origin
-from trainer.history import RunHistory
+from trainer.standing import Standing
 from trainer.store.branching import rooted
 from trainer.store.event_log import EventLog, write_aside
 from trainer.store.forking import shared_start
@@ -37,7 +37,7 @@ class RunWriter:
         """Nothing is touched until the first run."""
         self.root = root
         self._logs: dict[str, EventLog] = {}
-        self._live: dict[str, RunHistory] = {}
+        self._live: dict[str, Standing] = {}
         self._owned = Ownership()
         self._begun: set[str] = set()
         """Runs that this session trained, if only for a moment."""
@@ -119,7 +119,7 @@ class RunWriter:
             return ""
         if isinstance(event, Started):
             self._begun.add(event.run)
-            self._live.setdefault(event.run, RunHistory(event.run, event.config))
+            self._live.setdefault(event.run, Standing(event.config))
         if event.run in self._live:
             self._live[event.run].apply(event)
         log = self._logs.get(event.run) or self.reopen(event.run)
@@ -209,14 +209,13 @@ class RunWriter:
 
     def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
         """End a run that its consumer cut off; None when it has ended already, or never began: then nothing is left."""
-        history = self._live.get(run)
-        if history is None or run not in self._begun:
+        standing = self._live.get(run)
+        if standing is None or run not in self._begun:
             self._forget(run)
             return None
-        best = history.best
         ended = Ended(
-            run=run, time=time.time(), status=status, epochs=history.epochs_done,
-            best_epoch=best.epoch if best else None, test_loss=None, test_acc=None, message=message,
+            run=run, time=time.time(), status=status, epochs=standing.epochs_done,
+            best_epoch=standing.best_epoch, test_loss=None, test_acc=None, message=message,
         )  # fmt: skip
         self.record(ended)
         return ended

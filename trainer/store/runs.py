@@ -11,6 +11,7 @@ from trainer.errors import StoreError
 from trainer.events import Epoch
 from trainer.execution import Member
 from trainer.history import RunHistory
+from trainer.standing import Standing
 from trainer.store.checkpoints import kept_epochs
 from trainer.store.event_log import EventLog
 from trainer.store.following import Follower
@@ -124,7 +125,7 @@ class RunStore(RunWriter):
         for member in members:
             self.reopen(member.run)
             self._owned.take(member.run, self.root / member.run)
-            self._live[member.run] = self.history(member.run)
+            self._live[member.run] = Standing.of(self.history(member.run))
         return members
 
     def beside(self, run: str) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ class RunCurves:
 
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...]
+    ends: tuple[float, ...]
+    """Values that limits must hold: the least and the greatest of each curve, and the least above 0."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite, log10
+from math import log10
 from typing import TYPE_CHECKING
 
+from trainer.history import RunHistory
 from tui.charts.band import Band, band
-from tui.charts.curves import Curves, smoothed
+from tui.charts.curves import MOST_POINTS, Curves, extent, smoothed, thinned
 from tui.charts.ink import Ink
 from tui.charts.layer import Line
 from tui.charts.line_plot import LinePlot, Mark, RunCurves
@@ -49,6 +50,7 @@ class LinePane:
                 run.colour,
                 view.axis,
                 view.smoothing,
+                _window(run.history, view),
             )
             runs[key] = (old.runs.get(key) if old else None) or self._curves(run, view)
         log = view.log and self.may_be_log
@@ -63,7 +65,7 @@ class LinePane:
             band=crowd,
             signs=tuple(mark for run in runs.values() for mark in run.marks),
             x_limits=view.window or whole_x(scene),
-            y_limits=self._y_limits(lines, crowd, log, old.y_limits if old and old.log == log else None),
+            y_limits=self._y_limits(runs.values(), crowd, log, old.y_limits if old and old.log == log else None),
             log=log,
             axis=view.axis,
             cursor=place_of(scene.shown, scene.cursor, view.axis),
@@ -94,41 +96,50 @@ class LinePane:
     def _curves(self, run: ShownRun, view: View) -> RunCurves:
         history = run.history
         root = run.root
-        x = own = array("d", places(run, view.axis))
+        x = own = places(run, view.axis)
         if root:
             x = array("d", (root_place(root, view.axis), *own))
-        growing = history.ended is None
+        growing, window = history.ended is None, _window(history, view)
         lines: list[Line] = []
+        ends: list[float] = []
+        y: Sequence[float] = ()
         for curves, solid in ((self.solid, True), (self.dotted, False)):
             if curves is None:
                 continue
-            y: Sequence[float] = array("d", curves.of(history.epochs))
+            y = curves.of(history.epochs)
             if root:
                 y = array("d", (curves.figure(root.epoch), *y))
             if view.smoothing:
-                lines.append(Line(x, y, run.colour, solid, growing, raw=True))
-                y = array("d", smoothed(y, view.smoothing))
-            lines.append(Line(x, y, run.colour, solid, growing))
+                ends += extent(y)
+                lines.append(Line(*thinned(x, y, window), run.colour, solid, growing, raw=True))
+                y = smoothed(y, view.smoothing)
+            ends += extent(y)
+            lines.append(Line(*thinned(x, y, window), run.colour, solid, growing))
         marks = []
         place = history.best_place if run.stop is None else epoch_place(history, run.stop.chosen)
         if self.marks_best and place is not None:
-            marks.append(Mark(own[place], lines[-1].y[place - len(own)], run.colour))
+            marks.append(Mark(own[place], y[place - len(own)], run.colour))
         if root:
-            marks.append(Mark(x[0], lines[-1].y[0], run.colour, fork=True))
-        reached = dict(zip(history.epochs.column("epoch"), own, strict=True))
-        if run.stop is not None and run.stop.stopped in reached:
-            marks.append(Mark(reached[run.stop.stopped], None, run.colour))
+            marks.append(Mark(x[0], y[0], run.colour, fork=True))
+        upright: list[int | None] = [dial.epoch for dial in history.dials]
+        if run.stop is not None:
+            upright.append(run.stop.stopped)
         if self.marks_onset:
             from trainer.analysis.gap import overfitting_onset  # late: it is not needed before the first paint
 
-            onset = overfitting_onset(history)
-            marks += [Mark(reached[onset], None, run.colour)] if onset in reached else []
-        marks += [Mark(reached[d.epoch], None, run.colour) for d in history.dials if d.epoch in reached]
-        return RunCurves(tuple(lines), tuple(marks))
+            upright.append(overfitting_onset(history))
+        reached = (epoch_place(history, epoch) for epoch in upright)
+        marks += [Mark(own[place], None, run.colour) for place in reached if place is not None]
+        return RunCurves(tuple(lines), tuple(marks), tuple(ends))
 
-    def _y_limits(self, lines: Sequence[Line], crowd: Band | None, log: bool, held: Limits | None) -> Limits:
-        values = [v if not log else log10(v) for line in lines for v in line.y if isfinite(v) and (not log or v > 0)]
+    def _y_limits(self, runs: Iterable[RunCurves], crowd: Band | None, log: bool, held: Limits | None) -> Limits:
+        values = [v if not log else log10(v) for run in runs for v in run.ends if not log or v > 0]
         values += [end for _, *ends in crowd.heights(log=log) for end in ends] if crowd else []
         if not values:
             return (-2.0, 0.0) if log else (0.0, 100.0 if "%" in self.title else 1.0)
         return limits(values, held)
+
+
+def _window(history: RunHistory, view: View) -> Limits | None:
+    """What to thin a curve by: one that is drawn whole does not change with the window."""
+    return view.window if len(history.epochs) > MOST_POINTS else None

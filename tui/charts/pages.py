@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.charts.curves import Curves, percent, plain
+from tui.charts.curves import Curves, difference, layer, percent, plain
 from tui.charts.effect import EFFECT
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
@@ -99,9 +99,10 @@ PAGES = (
         "gap",
         "Charts of the gap between training and validation.",
         (
-            LinePane("gap, points of accuracy", Curves("train − validation", "gap", lambda e: 100 * e.gap),
+            LinePane("gap, points of accuracy",
+                     Curves("train − validation", "gap", difference("fit_acc", "val_acc", 100)),
                      marks_best=True, marks_onset=True),
-            LinePane("loss gap", Curves("validation − train", "loss gap", lambda e: e.val_loss - e.fit_loss),
+            LinePane("loss gap", Curves("validation − train", "loss gap", difference("val_loss", "fit_loss")),
                      marks_best=True, marks_onset=True),
         ),
     ),
@@ -120,8 +121,8 @@ PAGES = (
         "weights",
         "Charts of weight norms and sparsity.",
         (
-            LinePane("weight norm", Curves("first layer", "first", lambda e: e.weight_norm[0]),
-                     Curves("last layer", "last", lambda e: e.weight_norm[-1]), may_be_log=True),
+            LinePane("weight norm", Curves("first layer", "first", layer("weight_norm", 0)),
+                     Curves("last layer", "last", layer("weight_norm", -1)), may_be_log=True),
             LinePane("weights %", Curves("exactly zero", "zero %", percent("sparsity")),
                      Curves("near zero", "near 0 %", percent("near_zero"))),
         ),

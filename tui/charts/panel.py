@@ -110,6 +110,11 @@ class ChartPanel(Sheet):
         return runs, crowd, pool, empty, scene.view, scene.cursor, self.only, self.size, self.app.theme
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether what is shown is the newest state."""
+        return not self._drawing and self._state() == self._drawn
+
+    @property
     def inside(self) -> bool:
         """Whether the page looks into one network."""
         return self._page.inside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
@@ -13,11 +14,11 @@ from tui.charts.scene import Axis, Root, Scene, ShownRun
 
 
 def positions(history: RunHistory, axis: Axis) -> Sequence[float]:
-    """Where each finished epoch stands on the axis."""
+    """Where each finished epoch stands on the axis; not to be changed."""
     epochs = history.epochs
     if axis != "seconds":
-        return tuple(epochs.column(axis))
-    return tuple(accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
+        return epochs.column(axis)
+    return array("d", accumulate(map(add, epochs.column("seconds"), epochs.column("eval_seconds"))))
 
 
 def places(run: ShownRun, axis: Axis) -> Sequence[float]:

@@ -37,6 +37,11 @@ class VerdictLines(Widget):
             self._start()
         self.refresh()
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._busy
+
     def _start(self) -> None:
         if self._next is not None and self.is_attached:
             self._busy, asked, self._next = True, self._next(), None

@@ -39,7 +39,9 @@ class LayersPane(InsidePane):
         if insight is None:
             return None
         history = scene.shown[0].history
-        norms = tuple(zip(*(e.weight_norm for e in history.epochs), strict=True))
+        norms = tuple(
+            history.epochs.layer("weight_norm", place) for place in range(len(insight.layers) if history.epochs else 0)
+        )
         sparsities = tuple(zip(*(t.sparsity for t in history.traces), strict=True))
         ends = [end for found in insight.layers for end in (found.histogram.low, found.histogram.high)]
         return LayersPlot(
@@ -96,7 +98,7 @@ class LayersPlot(Still):
     layers: tuple[LayerInsight, ...]
     lines: tuple[Line, ...]
     x_limits: tuple[float, float]
-    norms: tuple[tuple[float, ...], ...]
+    norms: tuple[Sequence[float], ...]
     """Of each layer, over the epochs."""
     sparsities: tuple[tuple[float, ...], ...]
     """Of each layer, over the insights that there were."""
