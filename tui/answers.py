@@ -95,9 +95,9 @@ def answer(asked: Question, known: Known) -> Answer:
         compared, reference = _compared(asked, summary)
         verdict = _advised(compared.verdict, compared.difference.counts) if compared else ""
         details = [verdict, *compared.warnings] if compared else []
-        sentences = _told(summary)
+        sentences = (summary.brief,) if summary is not None else ()
         details += summary.sentences if summary is not None else ()
-    verdict = verdict or "; ".join(sentences[:1])
+    verdict = verdict or "".join(sentences[:1])
     every = [*details, *(diagnosis.line for diagnosis in found), own]
     return Answer(
         verdict or own, "; ".join(sentences), found[0] if found else None, tuple(dict.fromkeys(every)), reference
@@ -133,15 +133,6 @@ def _made(members: Sequence[Seen], paths: Sequence[str]) -> Summary | None:
     for path in reversed(paths):
         groups = ordered(groups, path)
     return summarize(groups, METRICS[JUDGE]) if len(groups) > 1 else None
-
-
-def _told(summary: Summary | None) -> tuple[str, ...]:
-    """The answer of a sweep in short: its best; of two values, the verdict."""
-    if summary is None:
-        return ()
-    if summary.selection is not None:
-        return (summary.selection.brief,)
-    return tuple(comparison.verdict.text for comparison in summary.comparisons)
 
 
 def _ablation(config: RunConfig, members: Sequence[Seen], chosen: RunHistory) -> tuple[str, tuple[str, ...]]:

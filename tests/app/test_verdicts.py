@@ -62,7 +62,8 @@ async def test_a_sweep_ends_in_its_answer_with_what_it_is_worth(
         source.permits.release(1000)
         await app.until_idle()
         await app.until(lambda: "dropout 0.8 is best of 4: best-epoch validation accuracy" in app.screen())
-        assert "being picked as the best flatters it" in " ".join(app.screen().split())
+        assert "against dropout 0: better 0.2, 0.8, no verdict on 0.5" in " ".join(app.screen().split())
+        assert "picking it flatters it by about" in " ".join(app.screen().split())
         await app.press("1", "tab", "end")
         await app.until(lambda: "dropout 0.8 lowers best-epoch validation error by" in app.screen())
         await app.press("i")
@@ -115,7 +116,8 @@ async def test_of_a_grid_the_best_of_all_cells_is_told_by_both_settings(
         await app.press("6", "r")
         await app.until_idle()
         await app.shows("dropout 0.5, learning rate 0.03 is best of 6: best-epoch validation accuracy")
-        assert "the next best" in " ".join(app.screen().split())
+        assert "against dropout 0, learning rate 0.03: within noise 2" in " ".join(app.screen().split())
+        assert "the next best" in app.main.verdict.answer.sweep
         await app.press("1", "tab", "end")
         await app.shows("dropout 0.5, learning rate 0.1 lowers best-epoch validation error by")
 

@@ -72,6 +72,19 @@ def test_the_page_of_a_sweep_becomes_an_svg_of_its_effect(runs: list[str], capsy
     assert "accuracy % over dropout" in text and "best: dropout" in text
 
 
+def test_a_page_that_looks_into_a_network_is_drawn_from_its_newest_checkpoint(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "toy-spiral", "--set", "epochs=2", "--seeds", "2", "--quiet"]) == 0
+    capsys.readouterr()
+    first, second = RunStore(Path("runs")).run_ids()
+    drawn = ElementTree.fromstring(export([first, "--to", "svg", "--page", "8"], capsys))
+    assert "epoch 2" in "".join(drawn.itertext()).replace("\xa0", " ")
+    assert main(["export", first, second, "--to", "svg", "--page", "8"]) == 2
+    assert "looks into one network: name one run, not 2" in capsys.readouterr().err
+
+
 def test_tensorboards_own_reader_reads_scalars_and_hyperparameters(
     runs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -66,18 +66,18 @@ class Selection:
         return tuple(said)
 
     @property
-    def brief(self) -> str:
-        """The same in about two lines."""
+    def brief(self) -> tuple[str, ...]:
+        """The same in a few words each."""
         metric, won = self.metric, self.estimates[self.best]
         assert won is not None
         said = [f"{self.names[self.best]} is best of {len(self.names)}: {metric.label} {written(metric, won)}"]
         if self.next_best is not None:
             said.append(f"{_ahead(self.next_best)}, the next best")
         if self.optimism is not None:
-            said.append(f"being picked as the best flatters it by about {metric.amount(self.optimism)}{metric.unit}")
+            said.append(f"picking it flatters it by about {metric.amount(self.optimism)}{metric.unit}")
         if self.test is not None:
             said.append(f"test {written(METRICS['test_acc'], self.test).partition(' (')[0]}")
-        return "; ".join(said)
+        return tuple(said)
 
 
 def _ahead(c: Comparison) -> str:

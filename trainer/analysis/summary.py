@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.analysis.comparison import Comparison, compare_all, estimates
+from trainer.analysis.comparison import Comparison, Outcome, compare_all, estimates
 from trainer.analysis.effect import strengths
 from trainer.analysis.groups import Group, choices, chosen, labels, settings_shown, tables
 from trainer.analysis.intervals import Estimate, Interval, wilson
@@ -15,6 +15,14 @@ from trainer.analysis.selection import Selection, select
 
 SHOWN = ("best_val_acc", "val_acc", "val_loss", "fit_acc", "gap", "test_acc")
 """The metrics that tables show, in order."""
+
+OUTCOMES: Mapping[Outcome, str] = {
+    "better": "better", "worse": "worse", "changed": "changed", "noise": "within noise", "identical": "the same",
+    "no verdict": "no verdict on",
+}  # fmt: skip
+"""Of verdicts, in the order in which they are told, and the word for each."""
+MOST_NAMED = 5
+"""Groups of one outcome that are told by name."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,31 @@ class Summary:
     def warnings(self) -> tuple[str, ...]:
         """What must be known before any number here is believed, each once."""
         return tuple(dict.fromkeys(warning for c in self.comparisons for warning in c.warnings))
+
+    @property
+    def standing(self) -> str:
+        """How the others stand against the first: "against L1 λ 0: worse 0.001, within noise 1e-5, 0.0001".
+
+        Those that differ in several settings are counted.
+        """
+        if not self.comparisons:
+            return ""
+        names = next(iter(self.settings.values())) if len(self.settings) == 1 else self.names
+        parts = []
+        for outcome, word in OUTCOMES.items():
+            found = [name for name, c in zip(names[1:], self.comparisons, strict=True) if c.verdict.outcome == outcome]
+            if found:
+                few = len(self.settings) == 1 and len(found) <= MOST_NAMED
+                parts.append(f"{word} {', '.join(found) if few else len(found)}")
+        return f"against {self.names[0]}: {', '.join(parts)}"
+
+    @property
+    def brief(self) -> str:
+        """The answer in about two lines: the best and how the others stand; of two groups, the verdict."""
+        if self.selection is None:
+            return "; ".join(comparison.verdict.text for comparison in self.comparisons)
+        best, *rest = self.selection.brief
+        return "; ".join([best, self.standing, *rest])
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from tui.charts.scene import Scene, ShownRun, View
 INK = Ink(palette=DARK_PALETTE, axes="#8b949e", plain="#e6edf3", ground="#0d1117")
 """Colours that stand on the ground of rich's own SVG theme."""
 
-NOT_KEPT = ("insights are not kept", "the app shows them while a run trains")
+NOT_SEEN = ("nothing of this network was looked at",)
 
 
 def scene_of(histories: Sequence[RunHistory], labels: Sequence[str], view: View) -> Scene:
@@ -41,7 +41,7 @@ def svg(scene: Scene, width: int, height: int, *, only: int | None = None) -> st
     chosen = page(scene.view.page)
     assert chosen is not None
     drawings = [drawing for pane in chosen.panes if (drawing := pane.drawing(scene, INK, None))]
-    rows = picture(scene, drawings or [Missing(chosen.name, NOT_KEPT)], width, height, INK, only=only)
+    rows = picture(scene, drawings or [Missing(chosen.name, NOT_SEEN)], width, height, INK, only=only)
     console = Console(
         record=True, width=width, height=height, file=io.StringIO(), force_terminal=True, color_system="truecolor",
         legacy_windows=False,

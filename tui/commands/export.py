@@ -10,6 +10,8 @@ from pathlib import Path
 
 from trainer.analysis import labels_of
 from trainer.errors import InputError, did_you_mean
+from trainer.events import Insight
+from trainer.execution import Execution
 from trainer.history import RunHistory
 from trainer.store import RunStore
 from tui.arguments import Commands, add_command, add_runs
@@ -31,7 +33,7 @@ def export(arguments: argparse.Namespace) -> int:
         write_tensorboard(histories, folder)
         sys.stderr.write(f"regtui: {len(histories)} runs are in {folder}: tensorboard --logdir {folder}\n")
         return 0
-    _write(_csv(histories) if arguments.to == "csv" else _svg(histories, arguments), arguments.out)
+    _write(_csv(histories) if arguments.to == "csv" else _svg(store, histories, arguments), arguments.out)
     return 0
 
 
@@ -43,14 +45,20 @@ def _csv(histories: Sequence[RunHistory]) -> str:
     return text.getvalue()
 
 
-def _svg(histories: Sequence[RunHistory], arguments: argparse.Namespace) -> str:
+def _svg(store: RunStore, histories: Sequence[RunHistory], arguments: argparse.Namespace) -> str:
     from tui.charts.pages import PAGES, PAGES_OF_SWEEPS, page
     from tui.charts.scene import View
     from tui.charts.still import scene_of, svg
 
-    if page(arguments.page) is None:
+    if (chosen := page(arguments.page)) is None:
         known = ", ".join(f"{p.number} ({p.name})" for p in PAGES)
         raise InputError(f"--page {arguments.page}: there is no such page of charts; there are {known}")
+    if chosen.inside:
+        if len(histories) > 1:
+            raise InputError(
+                f"--page {arguments.page} ({chosen.name}) looks into one network: name one run, not {len(histories)}"
+            )
+        _look_into(store, histories[0])
     if len(histories) > MOST_CURVES and arguments.page not in PAGES_OF_SWEEPS:
         raise InputError(f"{len(histories)} runs are more than the {MOST_CURVES} that one picture can hold: name fewer")
     labels = labels_of([history.config for history in histories])
@@ -58,6 +66,20 @@ def _svg(histories: Sequence[RunHistory], arguments: argparse.Namespace) -> str:
     told = [f"{text} s{h.config.seed}" if several else text for text, h in zip(labels, histories, strict=True)]
     width, height = arguments.size
     return svg(scene_of(histories, told, View(page=arguments.page, log=arguments.log)), width, height)
+
+
+def _look_into(store: RunStore, history: RunHistory) -> None:
+    """Let a run know how its newest checkpoint looks from inside.
+
+    Raises:
+        StoreError: it has none.
+        DataError: its dataset cannot be had.
+    """
+    from trainer.engine import inspect
+
+    for event in inspect(store.newest_state(history.run), Execution()):
+        if isinstance(event, Insight):
+            history.apply(event)
 
 
 def _write(text: str, out: Path | None) -> None:
