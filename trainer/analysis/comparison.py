@@ -89,6 +89,20 @@ def estimates(
     return {name: estimate(list(values.values())) for name, values in samples.items() if values}
 
 
+METHODS = {
+    "paired": "Student's t of the differences, paired by seed",
+    "welch": "Welch's t, unpaired, for too few seeds are on both sides",
+}
+"""How intervals are made."""
+
+
+def methods_told(comparisons: Iterable[Comparison]) -> str:
+    """How the intervals of these were made; "" where there is none."""
+    used = {c.difference.method for c in comparisons if c.difference.interval is not None}
+    told = [text for method, text in METHODS.items() if method in used]
+    return f"intervals: {'; '.join(told)}" if told else ""
+
+
 def compare(
     baseline: Group,
     other: Group,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.analysis.comparison import Comparison, Outcome, compare_all, estimates
+from trainer.analysis.comparison import Comparison, Outcome, compare_all, estimates, methods_told
 from trainer.analysis.effect import strengths
 from trainer.analysis.groups import Group, choices, chosen, labels, settings_shown, tables
 from trainer.analysis.intervals import Estimate, Interval, wilson
@@ -87,6 +87,8 @@ class Summary:
                 f"{examples:,} examples measure validation accuracy: that of {name} on all there could be may be "
                 f"{100 * self.sampling.low:.2f} to {100 * self.sampling.high:.2f} % (Wilson, 95 %)"
             )
+        if method := methods_told(self.comparisons):
+            said.append(method)
         return tuple(said)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.analysis import METRICS, Ablation, Comparison, Group, Metric, ablation, group_runs, ladder
+from trainer.analysis.comparison import methods_told
 from trainer.analysis.groups import group_key
 from trainer.analysis.metrics import Measured
 from trainer.analysis.selection import written
@@ -114,6 +115,7 @@ def print_ablation(found: Ablation) -> None:
     print_lines([""])
     print_table(["contribution", "alone (against none)", "on top of the others"], rows)
     print_lines(["", *(comparison.verdict.text for comparison in comparisons_of(found))])
+    print_lines([text for text in [methods_told(comparisons_of(found))] if text])
     print_lines([f"note: {w}" for w in dict.fromkeys(w for c in comparisons_of(found) for w in c.warnings)])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from trainer.analysis.comparison import Comparison, compare_all
+from trainer.analysis.comparison import Comparison, compare_all, methods_told
 from trainer.analysis.groups import Group, chosen, group_runs, labels, settings_shown, tables
 from trainer.analysis.groups import choices as differing
 from trainer.analysis.intervals import estimate, wilson
@@ -49,6 +49,7 @@ def comparison(runs: Sequence[RunHistory], width: int) -> Content:
     lines += [Content.styled(harmless(warning), "$text-warning") for warning in warnings]
     if not compared:
         lines.append(Content("These runs have the same settings: they differ in their seeds at most."))
+    lines += [Content.styled(text, "$quiet") for text in [methods_told(compared)] if text]
     lines += [Content(""), Content.styled(_trust(groups[0], metric), "$quiet")]
     return Content("\n").join(lines)
 
