@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from trainer.history import RunHistory
 from trainer.presets import Preset
 from trainer.store import RunStore
 from trainer.store.notes import NO_NOTES, Notes
+from tui.charts.pages import PAGES
 from tui.keys import KEYS
 from tui.look import DARK, LIGHT, Look, shades
 from tui.notices import Notice
@@ -82,6 +84,9 @@ class RegtuiApp(App[None]):
             leave_on_signals(lambda: self.exit(return_code=STATUS))
 
     def _after_paint(self) -> None:
+        if not gc.isenabled():  # the command has put it off until now
+            gc.freeze()
+            gc.enable()
         self.session.source.start()
         self.run_worker(self._read_runs, thread=True, exit_on_error=False)
 
@@ -117,6 +122,8 @@ class RegtuiApp(App[None]):
             self.main.post_message(Notice(f"{what} cut off: C on one continues it from where it was.", "warning"))
         self.session.following.start(ids)
         import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
+
+        _ = [page.panes for page in PAGES]
 
     def _notes(self, ids: Iterable[str]) -> Iterator[tuple[str, Notes]]:
         for run in ids:

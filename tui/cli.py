@@ -23,6 +23,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 finished, 1 training failed or diverged, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it reads what every installed package says
     _make_streams_safe()
     try:
         status = _dispatch(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,12 +14,15 @@ from trainer.execution import FRESH, Change, Origin
 from trainer.history import RunHistory
 from trainer.untrusted import read_object
 
-_adapter: TypeAdapter[Origin] = TypeAdapter(Origin)
+
+@cache
+def _adapter() -> TypeAdapter[Origin]:
+    return TypeAdapter(Origin)
 
 
 def origin_file(origin: Origin) -> bytes:
     """The file's content."""
-    return _adapter.dump_json(origin, indent=2) + b"\n"
+    return _adapter().dump_json(origin, indent=2) + b"\n"
 
 
 def read_origin(folder: Path) -> Origin:
@@ -28,7 +32,7 @@ def read_origin(folder: Path) -> Origin:
         StoreError: the file is there, and not one.
     """
     try:
-        return _adapter.validate_python(read_object(folder / "origin.json", "a run's origin"))
+        return _adapter().validate_python(read_object(folder / "origin.json", "a run's origin"))
     except FileNotFoundError:
         return FRESH
     except OSError as error:

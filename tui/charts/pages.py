@@ -6,25 +6,15 @@ another kind of page (points over a setting, a table of cells) is another class 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from tui.charts.curves import Curves, difference, layer, percent, plain
-from tui.charts.effect import EFFECT
 from tui.charts.frame import Rows
 from tui.charts.ink import Ink
-from tui.charts.insight.confusion import ConfusionPane
-from tui.charts.insight.layers import LayersPane
-from tui.charts.insight.memorisation import MemorisationPane
-from tui.charts.insight.mistakes import MistakesPane
-from tui.charts.insight.plane import PlanePane
-from tui.charts.insight.reliability import ReliabilityPane
-from tui.charts.insight.units import UnitsPane
-from tui.charts.ladder import ContributionsPane
 from tui.charts.lines import LinePane
-from tui.charts.matrix import GRID
-from tui.charts.rungs import RungsPane
 from tui.charts.scene import Scene
 from tui.charts.table import Table
 
@@ -76,10 +66,51 @@ class Page:
     name: str
     """One or two words: the tab, the palette."""
     help: str
-    panes: tuple[Pane, ...]
-    """At most two of them draw at a time."""
+    made: tuple[Pane, ...] | Callable[[], tuple[Pane, ...]]
+    """Its panes, or what imports and makes them: pages that are seen late must not delay the first one."""
     inside: bool = False
     """Whether it looks into the chosen run's network, instead of showing all runs that are shown."""
+
+    @cached_property
+    def panes(self) -> tuple[Pane, ...]:
+        """At most two of them draw at a time."""
+        return self.made if isinstance(self.made, tuple) else self.made()
+
+
+def _effect() -> tuple[Pane, ...]:
+    from tui.charts.effect import EFFECT
+    from tui.charts.ladder import ContributionsPane
+    from tui.charts.rungs import RungsPane
+
+    return (*EFFECT, ContributionsPane(), RungsPane())
+
+
+def _grid() -> tuple[Pane, ...]:
+    from tui.charts.matrix import GRID
+
+    return GRID
+
+
+def _layers() -> tuple[Pane, ...]:
+    from tui.charts.insight.layers import LayersPane
+    from tui.charts.insight.units import UnitsPane
+
+    return LayersPane(), UnitsPane()
+
+
+def _answers() -> tuple[Pane, ...]:
+    from tui.charts.insight.confusion import ConfusionPane
+    from tui.charts.insight.mistakes import MistakesPane
+    from tui.charts.insight.plane import PlanePane
+
+    return PlanePane(), ConfusionPane(), MistakesPane()
+
+
+def _trust() -> tuple[Pane, ...]:
+    from tui.charts.insight.memorisation import MemorisationPane
+    from tui.charts.insight.reliability import ReliabilityPane
+
+    return ReliabilityPane(), MemorisationPane()
 
 
 PAGES = (
@@ -128,14 +159,14 @@ PAGES = (
         ),
     ),
     Page(5, "effect", "Charts of what a swept setting does; of an ablation, what each regularizer contributes.",
-         (*EFFECT, ContributionsPane(), RungsPane())),
-    Page(6, "grid", "Two swept settings as a table of cells.", GRID),
+         _effect),
+    Page(6, "grid", "Two swept settings as a table of cells.", _grid),
     Page(7, "layers", "Look into the selected run: weights of each layer, dead units, what units respond to.",
-         (LayersPane(), UnitsPane()), inside=True),
+         _layers, inside=True),
     Page(8, "answers", "Look at the selected run's answers: decision boundary, or confusion and worst mistakes.",
-         (PlanePane(), ConfusionPane(), MistakesPane()), inside=True),
+         _answers, inside=True),
     Page(9, "trust", "Ask how far the selected run can be believed: calibration, and wrong labels.",
-         (ReliabilityPane(), MemorisationPane()), inside=True),
+         _trust, inside=True),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         sys.stdout.write(f"regtui {VERSION}\n")
         return 0
+    gc.disable()  # until the first paint: what is imported stays anyway
     presets = tuple(_preset(name, arguments.commands) for name in arguments.presets or ["baseline"])
     _need_a_terminal(os.environ)
     from trainer.store import RunStore
