@@ -101,7 +101,7 @@ class RegtuiApp(App[None]):
             self.main.post_message(Notice(str(error), "error"))
             return
         batch: list[tuple[RunHistory, bool]] = []
-        cut_off = 0
+        cut_off: list[str] = []
         for run in reversed(ids):
             try:
                 history = self.session.store.header(run)
@@ -111,15 +111,14 @@ class RegtuiApp(App[None]):
             if history.damage:
                 self.main.post_message(Notice(f"run {run}: {history.damage}", "warning"))
             batch.append((history, self.session.store.trains_elsewhere(run)))
-            cut_off += history.started is not None and history.ended is None and not batch[-1][1]
+            if history.started is not None and history.ended is None and not batch[-1][1]:
+                cut_off.append(run)
             if len(batch) == RUNS_AT_ONCE:
                 self.call_from_thread(self.main.found, batch)
                 batch = []
         self.call_from_thread(self.main.found, batch)
         self.call_from_thread(self.session.records.noted, dict(self._notes(ids)))
-        if cut_off:
-            what = "A run was" if cut_off == 1 else f"{cut_off} runs were"
-            self.main.post_message(Notice(f"{what} cut off: C on one continues it from where it was.", "warning"))
+        self.call_from_thread(self.main.cut_off, cut_off)
         self.session.following.start(ids)
         import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
 

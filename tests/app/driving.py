@@ -44,7 +44,8 @@ class Driver:
             if condition():
                 return
             await self.pilot.pause(0.02)
-        raise AssertionError(f"never came true; the screen says:\n{self.screen()}")
+        told = "\n".join(notice.text for notice in self.app.session.notices.told)
+        raise AssertionError(f"never came true; the screen says:\n{self.screen()}\nand was said:\n{told}")
 
     async def shows(self, text: str, *, without: str = "\0") -> None:
         """Wait for a text on screen, and for another to be gone from it."""

@@ -46,27 +46,6 @@ async def test_any_resize_while_training_is_survived(tmp_path: Path) -> None:
         await app.until(lambda: "epoch" in app.screen())
 
 
-async def test_random_keys_never_wedge_it(tmp_path: Path) -> None:
-    dice = random.Random(1)
-    keys = [k.key for k in KEYS if k.key not in ("q", "l")] + [
-        "right",
-        "down",
-        "end",
-        "home",
-        "escape",
-        "a",
-        "5",
-        "pagedown",
-    ]
-    async with opened(Recorded(), tmp_path / "runs") as app:
-        for _ in range(150):
-            await app.press(dice.choice(keys))
-        await app.press("escape", "escape", "escape")
-        await app.until(lambda: app.app.is_running)
-        app.app.session.trainer.resume()
-        await app.until_idle()
-
-
 def test_every_key_has_its_action() -> None:
     actions = [k.action.partition("(")[0] for k in KEYS if not k.local]
     assert all(hasattr(MainScreen, f"action_{action}") for action in actions)

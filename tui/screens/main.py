@@ -169,7 +169,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """The heading counts the changes; a run that is steered live takes them at once."""
         if self.session.steering.live and self.session.steering.requests:
             self.session.apply_dials()
-            self.properties.update_rows()
+            self.properties.refresh_draft()  # what waited, waits no more
         self.heading.tell()
 
     def on_property_list_entry_asked(self) -> None:
