@@ -28,7 +28,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.dev
-	@$(BIN)/python -m docs.keys && $(BIN)/python -m docs.picture
+	@$(BIN)/python -m docs.keys && $(BIN)/python -m docs.picture && $(BIN)/python -m docs.record
 
 wheel: $(VENV)/.dev
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -1,4 +1,4 @@
-"""The picture of the README: ``python -m docs.picture`` trains two real runs in the real app and saves its screen.
+"""The picture of the README: ``python -m docs.picture`` trains two real runs in the real app and draws its screen.
 
 Headless, about a minute: `overfit`, then the same with dropout 0.5, the first as the baseline of the second.
 """
@@ -7,62 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from textual.pilot import Pilot
-
-from trainer.execution import Execution
-from trainer.presets import load_preset
-from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
-from tui.app import RegtuiApp
-from tui.screens.main import MainScreen
+from docs.drawing import frame, svg
+from docs.driving import opened
 
 TARGET = Path(__file__).with_name("regtui.svg")
 SIZE = (126, 38)
-LONGEST = 600
-"""Seconds that one run may take on a busy machine."""
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Wait for a condition.
-
-    Raises:
-        TimeoutError: it never came true.
-    """
-    async with asyncio.timeout(LONGEST):
-        while not condition():
-            await pilot.pause(0.1)
-
-
-async def go_to(pilot: Pilot[None], screen: MainScreen, path: str) -> None:
-    """Put the cursor of the config on a setting, as the down key does."""
-    while screen.properties.chosen is None or screen.properties.chosen.path != path:
-        await pilot.press("down")
 
 
 async def take(runs: Path) -> str:
     """The screen after two runs, as SVG."""
-    source = WorkerProcess(Execution(device="cpu"))
-    app = RegtuiApp([load_preset("overfit")], RunStore(runs), source)
-    async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app.main is not None and app.screen is app.main)
-        screen = app.main
-        assert screen is not None
-        await pilot.press("r")
-        await until(pilot, lambda: app.session.runs and not app.session.busy)
-        await go_to(pilot, screen, "regularization.dropout")
-        await pilot.press(*["right"] * 10, "r")
-        await until(pilot, lambda: len(app.session.runs) == 2 and not app.session.busy)
-        await pilot.press("tab", "down", "b", "up", "tab")
-        app.clear_notifications()
-        screen.refresh_views()
-        await pilot.pause(1.5)
-        picture = app.export_screenshot(title="regtui")
-    app.session.trainer.close()
-    return picture
+    async with opened("overfit", runs, SIZE) as stage:
+        await stage.train(["r"])
+        await stage.go_to("regularization.dropout")
+        await stage.train([*["right"] * 10, "r"])
+        await stage.press("tab", "down", "b", "up", "tab")
+        await stage.until(lambda: "dropout 0.5" in stage.main.verdict.answer.verdict)
+        await stage.settled()
+        return svg([frame(stage.app)], "regtui")
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from tui.look import DARK, LIGHT, Look, shades
 from tui.notices import Notice
 from tui.protocols import EventSource
 from tui.screens.main import MainScreen
+from tui.screens.modal import Palette
 from tui.session import Session
 from tui.signals import STATUS, leave_on_signals
 
@@ -60,6 +61,11 @@ class RegtuiApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's hook for what is done to each line: colours and letters that the terminal has."""
         return [*super().get_line_filters(), *self._filters_of_look]
+
+    def action_command_palette(self) -> None:
+        """Textual's action, with our palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_default_screen(self) -> Screen[Any]:
         """Textual's hook for the screen at the bottom; a blank one below ours is painted for nothing."""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tests.app.driving import Driver, opened
 from tests.app.sources import Recorded
@@ -169,3 +170,24 @@ async def test_the_heading_tells_changes_and_device(tmp_path: Path) -> None:
         await app.press("right", "right")
         first = app.screen().splitlines()[0]
         assert "toy-spiral · 1 changed: dropout p 0.1" in first and first.endswith("cpu, 1 thread")
+
+
+async def test_two_keys_that_close_a_box_at_once_close_one_box(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await trained(app)
+        for key, closing in (("N", "enter"), ("question_mark", "escape"), ("p", "escape")):
+            await app.press(key)
+            await app.until(lambda: app.app.screen is not app.main)
+            for _ in range(3):
+                app.app.post_message(Key(closing, None))
+            await app.until(lambda: app.app.screen is app.main)
+        await app.press("ctrl+p", "pageup", "pagedown", "escape")
+        await app.until(lambda: app.app.screen is app.main and app.app.is_running)
+
+
+async def test_a_name_with_markup_in_it_is_shown_as_it_is(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await trained(app)
+        app.app.session.records.annotate(app.app.session.runs[0], name="[red]x[/]]")
+        await app.press("i")
+        await app.shows("[red]x[/]]")

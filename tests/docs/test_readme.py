@@ -13,6 +13,7 @@ import pytest
 from benchmarks.notebook import LESSON
 from docs.keys import README, put, table
 from docs.picture import TARGET
+from docs.record import TARGET as FILM
 from trainer.presets import load_preset
 from tui.arguments import Parser
 from tui.cli import COMMANDS
@@ -50,6 +51,13 @@ def test_the_picture_is_one_of_the_app() -> None:
     assert f"({TARGET.relative_to(README.parent)})" in TEXT
     words = "".join(ElementTree.parse(TARGET).getroot().itertext()).replace("\xa0", " ")
     assert all(word in words for word in ("regtui", "accuracy", "overfit", "dropout-0.5", "completed"))
+
+
+def test_the_film_is_one_of_the_app_and_light() -> None:
+    assert f"({FILM.relative_to(README.parent)})" in TEXT and FILM.stat().st_size < 1_000_000
+    root = ElementTree.parse(FILM).getroot()
+    words = "".join(root.itertext())
+    assert all(word in words for word in ("regtui", "training", "dropout-0.5", "compare", "keyframes film"))
 
 
 def test_links_lead_to_files() -> None:

@@ -10,11 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from trainer.errors import RegtuiError
 from tui.harmless import harmless
+from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
 
 
@@ -33,7 +33,7 @@ class Question:
     """Take the answer; raises a RegtuiError when it cannot be taken."""
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(Modal[bool]):
     """Closes with True once an answer was taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "close")]

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Modal[bool]):
     """True for yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -163,7 +163,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """The words above the charts say which page this is, and how it is looked at."""
         view = self.charts.scene.view
         note = looks(view, self.glyphs)
-        self.tabs.tell(tabs(view, self.tabs.size.width - (note.cell_length and note.cell_length + 6)), note)
+        self.tabs.tell(tabs(view, self.tabs.size.width - 2 - (note.cell_length and note.cell_length + 6)), note)
 
     def on_property_list_changed(self) -> None:
         """The heading counts the changes; a run that is steered live takes them at once."""

@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from trainer.config import RunConfig
 from trainer.config.properties import difference, format_value
 from trainer.presets import BrokenPreset, Preset, list_presets
 from tui.harmless import harmless
+from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
 from tui.widgets.lines import Lines
 
@@ -47,7 +47,7 @@ class PresetList(Lines, can_focus=False):
         return text
 
 
-class PresetsScreen(ModalScreen[str | None]):
+class PresetsScreen(Modal[str | None]):
     """Closes with the path of the preset that was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

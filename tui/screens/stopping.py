@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from trainer.config import EarlyStopping, RunConfig
@@ -20,13 +19,14 @@ from tui.charts import ChartPanel, ShownRun
 from tui.charts.ink import Markers
 from tui.charts.scene import Stop
 from tui.glyphs import Glyphs
+from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
 
 RULE = "regularization.early_stopping"
 MOVED = ("patience", "min_delta", "monitor")
 
 
-class StoppingScreen(ModalScreen[None]):
+class StoppingScreen(Modal[None]):
     """Up and down choose what of the rule is moved, left and right move it; the curve and the words follow at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

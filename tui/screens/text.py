@@ -10,19 +10,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.keys import Place
 from tui.notices import Notice
+from tui.screens.modal import Modal
 from tui.state import log_file, log_tail
 from tui.widgets.dialog import Dialog
 from tui.widgets.keys_help import KeysHelp
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(Modal[None]):
     """Text in a box that scrolls; escape closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,17 +8,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from trainer.errors import PresetError
 from trainer.presets import save_preset, user_folder
 from tui.draft import Draft
 from tui.harmless import harmless
+from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
 
 
-class WriteScreen(ModalScreen[str | None]):
+class WriteScreen(Modal[str | None]):
     """Closes with the path of the file that was written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,111 @@
+"""The real app without a terminal, driven by keys: what the picture and the film of the README are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Semaphore
+
+from textual.pilot import Pilot
+
+from trainer.events import Epoch, Event
+from trainer.execution import Execution, Member
+from trainer.presets import load_preset
+from trainer.store import RunStore
+from trainer.worker_process import WorkerProcess
+from tui.app import RegtuiApp
+from tui.look import Look
+from tui.screens.main import MainScreen
+from tui.state import hint_is_due
+
+LONGEST = 600
+"""Seconds that one run may take on a busy machine."""
+
+
+class Paced(WorkerProcess):
+    """Trains for real; each epoch is told when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(Execution(device="cpu"))
+        self.wanted = Semaphore(0)
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """As ever, but for the wait before each epoch."""
+        for event in super().train(members):
+            if isinstance(event, Epoch):
+                self.wanted.acquire()
+            yield event
+
+
+class Stage:
+    """The app, its keys, and a way to wait."""
+
+    def __init__(self, app: RegtuiApp, pilot: Pilot[None], source: Paced) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.source = source
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen."""
+        assert self.app.main is not None
+        return self.app.main
+
+    async def press(self, *keys: str) -> None:
+        """Keys, as Textual names them."""
+        await self.pilot.press(*keys)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for a condition.
+
+        Raises:
+            TimeoutError: it never came true.
+        """
+        async with asyncio.timeout(LONGEST):
+            while not condition():
+                await self.pilot.pause(0.02)
+
+    async def train(self, keys: Sequence[str], each: Callable[[], object] = lambda: None) -> None:
+        """Press the keys that start a run; see every epoch of it, and its end."""
+        runs = self.app.session.runs
+        count = len(runs)
+        await self.press(*keys)
+        await self.until(lambda: len(runs) > count and runs.training)
+        for number in range(1, runs[0].config.epochs + 1):
+            self.source.wanted.release()
+            await self.until(lambda n=number: len(runs[0].history.epochs) >= n)  # type: ignore[misc]
+            await self.settled()
+            each()
+        await self.until(lambda: not self.app.session.busy)
+        await self.settled()
+
+    async def go_to(self, path: str, each: Callable[[], object] = lambda: None) -> None:
+        """Put the cursor of the config on a setting, as the down key does."""
+        while self.main.properties.chosen is None or self.main.properties.chosen.path != path:
+            await self.press("down")
+            each()
+
+    async def settled(self) -> None:
+        """Everything drawn that there is to draw, and nothing said over it."""
+        self.app.clear_notifications()
+        self.main.refresh_views()
+        await self.pilot.pause(0.3)  # a redraw of the charts, and the verdict's thread
+
+
+@asynccontextmanager
+async def opened(preset: str, runs: Path, size: tuple[int, int]) -> AsyncIterator[Stage]:
+    """The app on a preset, with PyTorch ready."""
+    os.environ["COLORTERM"] = "truecolor"  # whatever the terminal has that this runs in
+    source = Paced()
+    app = RegtuiApp([load_preset(preset)], RunStore(runs), source, Look(fps=10))
+    async with app.run_test(size=size) as pilot:
+        stage = Stage(app, pilot, source)
+        await stage.until(lambda: app.main is not None and app.screen is app.main)
+        if hint_is_due():
+            stage.main.hint.display = False
+        await stage.until(lambda: source.ready and source.environment)
+        yield stage
+    app.session.trainer.close()
