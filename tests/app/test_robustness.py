@@ -46,6 +46,17 @@ async def test_any_resize_while_training_is_survived(tmp_path: Path) -> None:
         await app.until(lambda: "epoch" in app.screen())
 
 
+async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        for theme in ("ansi-light", "ansi-dark", "regtui-light"):
+            app.app.theme = theme
+            await app.press("comma", "1")
+            await app.until(lambda: all(w.is_finished for w in app.app.workers if w.group == "charts"))
+            assert app.app.is_running, theme
+
+
 def test_every_key_has_its_action() -> None:
     actions = [k.action.partition("(")[0] for k in KEYS if not k.local]
     assert all(hasattr(MainScreen, f"action_{action}") for action in actions)

@@ -86,6 +86,11 @@ class Ink:
         return style(mixed(self.axes, self.ground, share) if self.quiet else self.axes)
 
 
+def shades_of_ansi(*, dark: bool) -> tuple[str, str, str]:
+    """Axes, loud words and ground where the terminal's own colours are drawn with: nobody can mix those."""
+    return ("#8a8e95", "#d5dae2", "#101318") if dark else ("#71757a", "#1e242c", "#fbfbfa")
+
+
 @lru_cache(maxsize=512)
 def style(colour: str, *, bold: bool = False) -> Style:
     """The same style object for the same colour, so that cells are compared fast."""

@@ -12,7 +12,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from trainer.history import RunHistory
-from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers
+from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers, shades_of_ansi
 from tui.charts.missing import Missing
 from tui.charts.pages import Drawing, Page, page
 from tui.charts.picture import picture
@@ -168,12 +168,14 @@ class ChartPanel(Sheet):
         return drawings or [Missing(f"no {chosen.name}", scene.absence)]
 
     def _ink(self) -> Ink:
-        colours, dark = self.app.theme_variables, self.app.current_theme.dark
+        theme = self.app.current_theme
+        named = (self.app.theme_variables[name] for name in ("quiet", "foreground", "background"))
+        axes, plain, ground = shades_of_ansi(dark=theme.dark) if theme.ansi else named
         return Ink(
-            palette=DARK_PALETTE if dark else LIGHT_PALETTE,
-            axes=colours["quiet"],
-            plain=colours["foreground"],
-            ground=colours["background"],
+            palette=DARK_PALETTE if theme.dark else LIGHT_PALETTE,
+            axes=axes,
+            plain=plain,
+            ground=ground,
             markers=self._markers,
             colours=not self.app.no_color,
         )
