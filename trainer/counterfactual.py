@@ -1,8 +1,8 @@
 """Early stopping without training: where another patience or min-delta would have stopped a run, from its record alone.
 
 The rule is followed over the recorded validation figures exactly as the engine follows it (``engine/stopping.py``).
-What it cannot tell is told: a record that ends before the patience is spent, and the test figures, which a run has only
-of the one epoch that it chose itself, for the test set is looked at once.
+What it cannot tell is told: a record that ends before the patience is spent, and the test figures of epochs that nobody
+has tested: a run tests the one that it chose itself, and others when somebody asks (``engine.run_test``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf, isnan
 
 from trainer.config import EarlyStopping
-from trainer.events import Epoch
+from trainer.events import Ended, Epoch, Tested
 from trainer.history import RunHistory
 
 
@@ -27,7 +27,7 @@ class Counterfactual:
     saved: int
     """Epochs of the record that it would not have trained."""
     test_acc: float | None
-    """Of the chosen epoch, when that is the one that the run was tested with; otherwise nobody has looked."""
+    """Of the chosen epoch, when the run was tested with that one, or somebody had it tested; else nobody has looked."""
     test_loss: float | None
 
 
@@ -48,8 +48,7 @@ def follow(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()
         if waited >= rule.patience:
             stopped = epoch
             break
-    ended = history.ended
-    tested = ended if ended is not None and best is not None and ended.best_epoch == best.epoch else None
+    tested = _tested(history, best) if best else None
     return Counterfactual(
         stopped=stopped.epoch if stopped else None,
         chosen=best,
@@ -57,6 +56,17 @@ def follow(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()
         test_acc=tested.test_acc if tested else None,
         test_loss=tested.test_loss if tested else None,
     )
+
+
+def _tested(history: RunHistory, chosen: Epoch) -> Ended | Tested | None:
+    """Who told the test figures of an epoch's weights."""
+    ended, own = history.ended, history.config.regularization.early_stopping
+    with_best = own is None or own.restore_best
+    if ended is not None and ended.test_acc is not None:
+        tested = ended.best_epoch if with_best else ended.epochs
+        if tested == chosen.epoch:
+            return ended
+    return history.tested.get(chosen.epoch)
 
 
 def _figure(epoch: Epoch, rule: EarlyStopping) -> float:

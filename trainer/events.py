@@ -145,6 +145,15 @@ class Checkpoint(_Event):
     """Why nothing was written, in one sentence; told once, until writing works again."""
 
 
+class Tested(_Event):
+    """What the weights of an epoch do on the test set; never stored, and only where somebody asks for it."""
+
+    event: Literal["tested"] = "tested"
+    epoch: EpochNumber
+    test_loss: float
+    test_acc: float
+
+
 class Epoch(_Event):
     """The figures of one finished epoch. Losses are data losses (cross-entropy in nats, without penalty)."""
 
@@ -242,7 +251,7 @@ class Error(_Event):
     """Traceback or other detail for the log."""
 
 
-PassingEvent = Preparing | Progress | Batch | Checkpoint | Insight
+PassingEvent = Preparing | Progress | Batch | Checkpoint | Insight | Tested
 """What happens on the way; never stored, and ``--json`` leaves it out."""
 StoredEvent = Started | Epoch | Dial | Ended | Error
 """What ``events.jsonl`` holds and ``--json`` prints."""

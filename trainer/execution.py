@@ -128,9 +128,9 @@ class Execution:
 
 @dataclass(frozen=True)
 class Order:
-    """All that a process of its own needs to know in order to train, or to look into a run."""
+    """All that a process of its own needs to know in order to train, or to look into or test a run."""
 
     members: tuple[Member, ...]
     execution: Execution
-    looks: bool = False
-    """Whether the one member is not trained, but looked into as its checkpoint holds it."""
+    asks: Literal["train", "look", "test"] = "train"
+    """Whether the one member is not trained, but looked into, or tested, as its checkpoint holds it."""

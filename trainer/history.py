@@ -21,6 +21,7 @@ from trainer.events import (
     Progress,
     Started,
     Status,
+    Tested,
 )
 from trainer.insight import Memorisation
 
@@ -52,6 +53,8 @@ class RunHistory:
     """The newest; there is one only while somebody asks for it."""
     traces: list[Trace] = field(default_factory=list)
     """Of every insight so far, the newest included."""
+    tested: dict[int, Tested] = field(default_factory=dict)
+    """Epochs whose weights were tested because somebody asked."""
     ended: Ended | None = None
     error: Error | None = None
     whole: bool = True
@@ -85,6 +88,8 @@ class RunHistory:
                 sparsity = tuple(layer.sparsity for layer in event.layers)
                 self.traces.append(Trace(event.epoch, sparsity, event.memorisation))
                 self.insight = event
+            case Tested():
+                self.tested[event.epoch] = event
             case Dial():  # a resume goes once more through those since its checkpoint
                 others = [d for d in self.dials if (d.step, d.path) != (event.step, event.path)]
                 self.dials = [*others, event]

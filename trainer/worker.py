@@ -102,12 +102,12 @@ def _turn(controls: Controls, word: str) -> None:
 
 
 def _serve(order: Order, asked: Asked, out: IO[str]) -> None:
-    from trainer.engine import inspect, train
+    from trainer.engine import inspect, run_test, train
 
-    if order.looks:
-        events = inspect(order.members[0], order.execution)
-    else:
+    if order.asks == "train":
         events = train(order.members, order.execution, asked.controls)
+    else:
+        events = {"look": inspect, "test": run_test}[order.asks](order.members[0], order.execution)
     try:
         while asked.wants_more():
             event = next(events, None)

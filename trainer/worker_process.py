@@ -111,7 +111,15 @@ class WorkerProcess:
         Raises:
             RegtuiError: what the engine refuses.
         """
-        yield from self._ask(Order((member,), self.execution, looks=True))
+        yield from self._ask(Order((member,), self.execution, "look"))
+
+    def test(self, member: Member) -> Generator[Event, None, None]:
+        """As ``trainer.engine.run_test``: what a run as its checkpoint holds it does on the test set.
+
+        Raises:
+            RegtuiError: what the engine refuses.
+        """
+        yield from self._ask(Order((member,), self.execution, "test"))
 
     def _ask(self, order: Order) -> Generator[Event, None, None]:
         self.start()

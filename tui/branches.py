@@ -80,6 +80,10 @@ class Branches:
             check_fork(point, config)
         return Origin(entry.run, epoch)
 
+    def kept(self, entry: RunEntry) -> tuple[int, ...]:
+        """The epochs of which there is a checkpoint."""
+        return self._store.fork_epochs(entry.run) if entry.run else ()
+
     def unkept(self, origin: Origin) -> bool:
         """Whether a run has to be trained once more up to there, for want of a checkpoint."""
         assert origin.parent is not None and origin.epoch is not None

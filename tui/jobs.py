@@ -26,6 +26,8 @@ class Job:
     """Runs to go on with, in the order of ``configs``; none are new."""
     inspected: str | None = None
     """A run to be looked into as its newest checkpoint holds it; nothing is trained then."""
+    tested: int | None = None
+    """The epoch of ``inspected`` whose weights are to be tested instead."""
     one_batch: bool = False
     """Pause after the first batch."""
 
@@ -56,10 +58,11 @@ class JobEnded(Message):
 
 
 class NotInspected(Message):
-    """A run cannot be looked into."""
+    """A run cannot be looked into, or tested as it was after an epoch."""
 
-    def __init__(self, run: str, reason: str) -> None:
+    def __init__(self, run: str, reason: str, epoch: int | None = None) -> None:
         super().__init__()
+        self.epoch = epoch
         self.run = run
         self.reason = reason
 

@@ -15,6 +15,8 @@ class Looking:
         self._inside = False
         """Whether the user looks into networks."""
         self._looked_into: int | None = None
+        self.untested: dict[tuple[str, int], str] = {}
+        """Epochs whose weights were to be tested, and why they cannot be; "" while it is not known."""
         self.uninspected: dict[str, str] = {}
         """Runs that were to be looked into by their checkpoints, and why they cannot be; "" while it is not known."""
 
@@ -36,6 +38,12 @@ class Looking:
         if key != self._looked_into:
             self._looked_into = key
             self._trainer.look_into(key)
+
+    def test(self, entry: RunEntry, epoch: int) -> None:
+        """Have the weights of an epoch tested, once what trains is done; each is asked for once."""
+        if (entry.run, epoch) not in self.untested and epoch not in entry.history.tested:
+            self.untested[entry.run, epoch] = ""
+            self._trainer.submit(Job((entry.key,), (entry.config,), inspected=entry.run, tested=epoch))
 
     def starts(self, key: int) -> None:
         """The run of this row will train next: asked for first, as a toy set's is over before the screen is drawn."""

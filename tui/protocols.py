@@ -44,6 +44,9 @@ class EventSource(Protocol):
     def inspect(self, member: Member) -> Generator[Event, None, None]:
         """The insight of a run as its checkpoint holds it."""
 
+    def test(self, member: Member) -> Generator[Event, None, None]:
+        """What a run as its checkpoint holds it does on the test set."""
+
     def look_into(self, run: str | None) -> None:
         """Have insights of a run from now on, while it trains; None wants none. From any thread."""
 
@@ -68,6 +71,9 @@ class RunRecorder(Protocol):
 
     def newest_state(self, run: str) -> Member:
         """What it takes to look into a run as its newest checkpoint holds it."""
+
+    def state_after(self, run: str, epoch: int) -> Member:
+        """What it takes to test a run as it was after an epoch."""
 
     def history(self, run: str) -> RunHistory:
         """A run as it is on disk."""

@@ -20,7 +20,7 @@ from trainer.background import start_in_background, told_stopped
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Checkpoint, Ended, Epoch, Error, Event, Insight, Started, Status
+from trainer.events import Batch, Checkpoint, Ended, Epoch, Error, Event, Insight, Started, Status, Tested
 from trainer.execution import FRESH, Member, Origin
 from trainer.standing import Standing
 from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
@@ -143,7 +143,7 @@ class Trainer:
     def _work(self) -> None:
         while (job := self._next_job()) is not None:
             if job.inspected is not None:
-                self._inspect(job.inspected)
+                self._inspect(job.inspected, job.tested)
                 continue
             try:
                 members = self._members(job)
@@ -160,19 +160,26 @@ class Trainer:
                     self._end(run, status, message)
             self._post(JobEnded(job))
 
-    def _inspect(self, run: str) -> None:
+    def _inspect(self, run: str, epoch: int | None) -> None:
+        """Look into a run, or test it as it was after an epoch."""
         reason = "the process that read its checkpoint died; it may have run out of memory"
         try:
-            with closing(self._source.inspect(self._store.newest_state(run))) as events:
+            if epoch is None:
+                events = self._source.inspect(self._store.newest_state(run))
+            else:
+                events = self._source.test(self._store.state_after(run, epoch))
+            with closing(events):
                 for event in events:
-                    if isinstance(event, Insight):
+                    if isinstance(event, Insight | Tested):
                         self._post(TrainingEvent(event))
                         return
+                    if isinstance(event, Checkpoint):
+                        self._tell(event.problem)
         except RegtuiError as error:
             reason = str(error)
         except Exception as error:  # whatever breaks must not end the thread that trains
             reason = f"its checkpoint cannot be looked into: {type(error).__name__}: {error}"
-        self._post(NotInspected(run, reason))
+        self._post(NotInspected(run, reason, epoch))
 
     def _left_to_another(self) -> bool:
         """Start the background process; whether there is one."""

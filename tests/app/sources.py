@@ -10,7 +10,7 @@ from threading import Semaphore
 from trainer.config import RunConfig
 from trainer.dials import Controls, DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Dial, Ended, Environment, Epoch, Event, Insight, Progress, Started
+from trainer.events import Batch, Dial, Ended, Environment, Epoch, Event, Insight, Progress, Started, Tested
 from trainer.execution import Execution, Member
 
 ENVIRONMENT = Environment(
@@ -110,6 +110,12 @@ class Recorded:
         if self.insight is not None:
             yield self.insight.model_copy(update={"run": member.run})
 
+    def test(self, member: Member) -> Generator[Event, None, None]:
+        """Each epoch has an accuracy of its own."""
+        assert member.start is not None
+        epoch = member.start.epoch
+        yield Tested(run=member.run, time=time.time(), epoch=epoch, test_loss=0.5, test_acc=0.5 + epoch / 100)
+
     def look_into(self, run: str | None) -> None:
         """Remember who is looked into."""
         self.looked_into = run
@@ -160,6 +166,12 @@ class Engine:
         from trainer.engine import inspect
 
         return inspect(member, Execution(device="cpu", threads=1))
+
+    def test(self, member: Member) -> Generator[Event, None, None]:
+        """As the engine does."""
+        from trainer.engine import run_test
+
+        return run_test(member, Execution(device="cpu", threads=1))
 
     def look_into(self, run: str | None) -> None:
         """To the engine."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.app.driving import opened
 from tests.app.sources import ENVIRONMENT, Recorded, epoch_event
 from tests.store.records import CONFIG
@@ -29,7 +31,8 @@ def finished(root: Path) -> str:
     return run
 
 
-async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path) -> None:
+async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.testing.AT_ONCE", 0.0)
     finished(tmp_path / "runs")
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.until(lambda: app.main.table.count() == 1)
@@ -43,7 +46,9 @@ async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path) -> Non
         await app.until(lambda: "Would not have stopped within its 12 epochs" in app.screen())
         await app.press("left", "left", "left", "left", "left", "down", "right", "right", "right", "right", "right")
         await app.until(lambda: "after epoch 2 of 12" in app.screen())
-        assert "nobody has tested those weights (epoch 4 was tested)" in " ".join(app.screen().split())
+        assert "t tests it, for about 0:01 of training" in " ".join(app.screen().split())
+        await app.press("t")
+        await app.until(lambda: "test 52.00 %" in " ".join(app.screen().split()))
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
 
@@ -56,3 +61,12 @@ async def test_a_run_that_trains_is_not_judged_yet(tmp_path: Path) -> None:
         await app.press("tab", "E")
         await app.until(lambda: any("no whole record yet" in n.text for n in app.app.session.notices.told))
         assert app.app.screen is app.main
+
+
+async def test_what_is_tested_quickly_is_tested_at_once(tmp_path: Path) -> None:
+    finished(tmp_path / "runs")
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.press("tab", "E", "left", "left", "down", *["right"] * 5)
+        await app.until(lambda: "after epoch 2 of 12" in app.screen())
+        await app.until(lambda: "test 52.00 %" in " ".join(app.screen().split()))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.durability.training import config, record
+from tests.durability.training import ON_CPU, config, record
 from trainer.config import EarlyStopping
 from trainer.counterfactual import follow
+from trainer.engine import run_test
 from trainer.execution import Origin
 from trainer.store import RunStore
+from trainer.store.checkpoints import path_of
 
 RULES = [
     EarlyStopping(patience=patience, monitor="val_acc" if accuracy else "val_loss", min_delta=delta)
@@ -50,6 +52,32 @@ def test_the_test_figures_are_known_of_the_tested_epoch_only(tmp_path: Path) -> 
     assert (patient.stopped, patient.test_acc) == (None, history.ended.test_acc)
     hasty = next(told for told in (follow(history, rule) for rule in RULES) if told.chosen != patient.chosen)
     assert hasty.test_acc is None and hasty.test_loss is None
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_any_other_epoch_is_tested_as_if_the_rule_had_been(tmp_path: Path, keeps: bool) -> None:
+    store = RunStore(tmp_path)
+    shaky = {"optimizer": {"name": "sgd", "lr": 2.0}, "epochs": 25}
+    undisturbed = store.new_run(config(**shaky))
+    record(store, [undisturbed])
+    for epoch in () if keeps else store.fork_epochs(undisturbed.run):
+        path_of(store.root / undisturbed.run, epoch).unlink()
+    history, seen = store.history(undisturbed.run), set()
+    for rule in RULES:
+        chosen = follow(history, rule).chosen
+        assert chosen is not None
+        if chosen.epoch in seen:
+            continue
+        member = store.new_run(config(**shaky, regularization={"early_stopping": rule.model_dump()}))
+        record(store, [member])
+        really = store.history(member.run).ended
+        assert really is not None and really.best_epoch == chosen.epoch
+        for event in run_test(store.state_after(undisturbed.run, chosen.epoch), ON_CPU):
+            history.apply(event)
+        told = follow(history, rule)
+        assert (told.test_acc, told.test_loss) == (really.test_acc, really.test_loss)
+        seen.add(chosen.epoch)
+    assert len(seen) > 1
 
 
 def test_a_fork_is_followed_from_its_trunk_on(tmp_path: Path) -> None:

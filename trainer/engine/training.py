@@ -1,12 +1,14 @@
-"""What is asked of the engine: to train runs, and to look into one."""
+"""What is asked of the engine: to train runs, and to look into or test one."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Sequence
 
 from trainer.dials import Controls
 from trainer.engine.checkpoint import restore
 from trainer.engine.device import free_on, prepare
+from trainer.engine.evaluation import evaluate
 from trainer.engine.grouping import fitting, stackable
 from trainer.engine.insight import look
 from trainer.engine.keeping import Checkpoints
@@ -15,7 +17,7 @@ from trainer.engine.replaying import remake
 from trainer.engine.reports import report_failure
 from trainer.engine.stack import Stack
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Event
+from trainer.events import Ended, Event, Tested
 from trainer.execution import Execution, Member
 
 Events = Generator[Event, None, None]
@@ -63,3 +65,25 @@ def inspect(member: Member, execution: Execution) -> Events:
     stack = Stack([member], data, device)
     restore(stack, 0, member.start)
     yield look(stack.network, data, 0, member.run, member.start.epoch)
+
+
+def run_test(member: Member, execution: Execution) -> Events:
+    """What a run as its checkpoint (``member.start``) holds it does on the test set; it is not trained.
+
+    Where the checkpoint was not kept, the run is trained once more up to there.
+
+    Raises:
+        DeviceError: the device is not there.
+        DataError: its dataset cannot be had.
+        StoreError: the checkpoint is damaged, or of another network, or cannot be made again.
+    """
+    assert member.start is not None
+    device = prepare(execution)
+    remade = yield from remake([member], execution, device, Controls())
+    data = yield from load_resident(member, execution, device)
+    stack = Stack([member], data, device)
+    restore(stack, 0, member.start, remade.get(member.run))
+    score = evaluate(stack.network, data.test)
+    yield Tested(
+        run=member.run, time=time.time(), epoch=member.start.epoch, test_loss=score.loss[0], test_acc=score.accuracy[0]
+    )

@@ -1,4 +1,4 @@
-"""A run as its newest checkpoint holds it: to be looked into, not to be trained on."""
+"""A run as it was after an epoch: to be looked into or tested, not to be trained on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ from pathlib import Path
 
 from trainer.errors import StoreError
 from trainer.execution import Member, Start
+from trainer.store.branching import branch_point
 from trainer.store.checkpoints import kept_epochs, path_of, read_facts
 from trainer.store.ids import checked
+
+
+def state_after(root: Path, run: str, epoch: int) -> Member:
+    """A run as it was after an epoch, from a checkpoint or to be trained once more up to there.
+
+    Raises:
+        StoreError: there is no such epoch, or the run cannot be read.
+    """
+    point = branch_point(root, run, epoch)
+    try:
+        return Member(run, point.config, None, point.start(point.config))
+    except OSError as error:
+        raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
 
 
 def newest_state(root: Path, run: str) -> Member:

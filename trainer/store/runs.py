@@ -18,7 +18,7 @@ from trainer.store.following import Follower
 from trainer.store.forking import trunk_of
 from trainer.store.headers import read_header
 from trainer.store.ids import checked
-from trainer.store.looking import newest_state
+from trainer.store.looking import newest_state, state_after
 from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
 from trainer.store.owner import Owner, ask_to_stop, ourselves, owner_of
 from trainer.store.reading import list_runs, read_history
@@ -112,6 +112,14 @@ class RunStore(RunWriter):
             StoreError: it has none.
         """
         return newest_state(self.root, run)
+
+    def state_after(self, run: str, epoch: int) -> Member:
+        """What it takes to test a run as it was after an epoch, which may have left no checkpoint.
+
+        Raises:
+            StoreError: there is no such epoch, or the run cannot be read.
+        """
+        return state_after(self.root, run, epoch)
 
     def resume(self, runs: Sequence[str]) -> list[Member]:
         """What it takes to go on with runs that were cut off, from their latest checkpoints, in the same records.

@@ -37,8 +37,12 @@ class Hearing(Parts):
 
     def on_not_inspected(self, message: NotInspected) -> None:
         """The page says why."""
-        self.session.looking.uninspected[message.run] = message.reason
-        self.show_runs()
+        if message.epoch is not None:
+            self.session.looking.untested[message.run, message.epoch] = message.reason
+            self.session.notices.refuse(f"Epoch {message.epoch} cannot be tested: {message.reason}")
+        else:
+            self.session.looking.uninspected[message.run] = message.reason
+            self.show_runs()
 
     def on_handed_over(self, message: HandedOver) -> None:
         """Followed from now on, and no reason not to quit."""

@@ -20,6 +20,7 @@ from tui.charts.ink import Markers
 from tui.charts.scene import Stop
 from tui.glyphs import Glyphs
 from tui.screens.modal import Modal
+from tui.testing import Tests
 from tui.widgets.dialog import Dialog
 
 RULE = "regularization.early_stopping"
@@ -35,11 +36,13 @@ class StoppingScreen(Modal[None]):
         Binding("down", "choose(1)", show=False),
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
+        Binding("t", "test", show=False),
     ]
 
-    def __init__(self, shown: ShownRun, trunk: Sequence[Epoch], glyphs: Glyphs, markers: Markers) -> None:
+    def __init__(self, shown: ShownRun, trunk: Sequence[Epoch], tests: Tests, glyphs: Glyphs, markers: Markers) -> None:
         super().__init__()
         self._shown = shown
+        self._tests = tests
         self._trunk = trunk
         self._glyphs = glyphs
         self._charts = ChartPanel(markers=markers, fps=10)
@@ -47,6 +50,7 @@ class StoppingScreen(Modal[None]):
         on = config.regularization.early_stopping is not None
         self._config: RunConfig = config if on else replace(config, RULE, True)
         self._chosen = 0
+        self._words: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The curves, the rule, what it would have come to, and the keys."""
@@ -60,6 +64,13 @@ class StoppingScreen(Modal[None]):
     def on_mount(self) -> None:
         """The rule of the run, or the one that is on offer."""
         self._tell()
+        self.set_interval(0.25, self._tell_outcome)
+
+    def action_test(self) -> None:
+        """Have the weights that it would have given tested, though that takes its time."""
+        if (chosen := self._found.chosen) is not None and self._found.test_acc is None:
+            self._tests.ask(chosen.epoch, self._trunk, whatever_it_costs=True)
+            self._tell_outcome()
 
     def action_choose(self, by: int) -> None:
         """Another part of the rule."""
@@ -77,18 +88,33 @@ class StoppingScreen(Modal[None]):
         rows = {row.path: row for row in properties(self._config)}
         return [rows[f"{RULE}.{name}"] for name in MOVED]
 
-    def _tell(self) -> None:
+    @property
+    def _found(self) -> Counterfactual:
         rule = self._config.regularization.early_stopping
         assert rule is not None
-        found = follow(self._shown.history, rule, self._trunk)
+        return follow(self._shown.history, rule, self._trunk)
+
+    def _tell(self) -> None:
+        found = self._found
+        if found.chosen is not None and found.test_acc is None and _is_tested(self._shown.history):
+            self._tests.ask(found.chosen.epoch, self._trunk)
         stop = Stop(found.stopped, found.chosen.epoch if found.chosen else None)
         self._charts.show(
             [ShownRun(self._shown.history, self._shown.label, self._shown.colour, self._shown.root, stop)]
         )
         self._charts.look(self._charts.scene.view, None)
         self.query_one("#rule", Static).update(self._said())
-        words = (outcome(found, self._shown.history), as_it_was(self._shown.history))
-        self.query_one("#outcome", Static).update(Content("\n").join(map(Content, words)))
+        self._tell_outcome()
+
+    def _tell_outcome(self) -> None:
+        found, history = self._found, self._shown.history
+        untested = ""
+        if found.chosen is not None and found.test_acc is None and _is_tested(history):
+            untested = f"; {self._tests.told(found.chosen.epoch, self._trunk)}"
+        words = (outcome(found, history, untested), as_it_was(history))
+        if words != self._words:
+            self._words = words
+            self.query_one("#outcome", Static).update(Content("\n").join(map(Content, words)))
 
     def _said(self) -> Content:
         parts: list[Content | str] = []
@@ -104,8 +130,8 @@ class StoppingScreen(Modal[None]):
         return Content.assemble(*parts)
 
 
-def outcome(found: Counterfactual, history: RunHistory) -> str:
-    """What the rule would have come to, in one sentence."""
+def outcome(found: Counterfactual, history: RunHistory, untested: str) -> str:
+    """What the rule would have come to, in one sentence; ``untested``: where its test figures are."""
     done = history.epochs_done
     if found.stopped is None:
         stopped = f"Would not have stopped within its {done} epochs"
@@ -115,15 +141,13 @@ def outcome(found: Counterfactual, history: RunHistory) -> str:
         return f"{stopped}; no epoch has figures to choose by."
     chosen = found.chosen
     figures = f"validation {100 * chosen.val_acc:.2f} %, loss {chosen.val_loss:.4f}"
-    test = f", test {100 * found.test_acc:.2f} %" if found.test_acc is not None else _untested(history)
+    test = f", test {100 * found.test_acc:.2f} %" if found.test_acc is not None else untested
     return f"{stopped}, with the weights of epoch {chosen.epoch}: {figures}{test}."
 
 
-def _untested(history: RunHistory) -> str:
-    """The test set is looked at once, with the weights that the run chose itself."""
-    if history.ended is None or history.ended.test_acc is None:
-        return ""
-    return f"; nobody has tested those weights (epoch {history.ended.best_epoch} was tested)"
+def _is_tested(history: RunHistory) -> bool:
+    """Whether there is a test set besides what it was judged by."""
+    return history.config.data.validation != "test"
 
 
 def as_it_was(history: RunHistory) -> str:

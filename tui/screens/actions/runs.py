@@ -138,6 +138,7 @@ class RunActions(Parts):
 
     def action_stopping(self) -> None:
         from tui.screens.stopping import StoppingScreen
+        from tui.testing import Tests
 
         if (entry := self.selected()) is None or not self.session.records.read_whole(entry):
             return
@@ -147,7 +148,8 @@ class RunActions(Parts):
             return
         shown = ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))
         trunk = self.session.store.trunk(entry.history)
-        self.on_screen.app.push_screen(StoppingScreen(shown, trunk, self.glyphs, self.look.markers))
+        tests = Tests(self.session.looking, self.session.branches, entry)
+        self.on_screen.app.push_screen(StoppingScreen(shown, trunk, tests, self.glyphs, self.look.markers))
 
     def action_compare(self) -> None:
         from tui.screens.compare import CompareScreen

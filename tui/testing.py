@@ -1,0 +1,46 @@
+"""The test figures of epochs that a run was not tested with: asked for where somebody wants to know them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainer.events import Epoch
+from tui.branches import Branches
+from tui.harmless import harmless
+from tui.looking import Looking
+from tui.pace import duration
+from tui.runs import RunEntry
+
+AT_ONCE = 3.0
+"""Seconds of training once more that are not worth a question."""
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Of one run."""
+
+    looking: Looking
+    branches: Branches
+    entry: RunEntry
+
+    def cost(self, epoch: int, trunk: Sequence[Epoch]) -> float:
+        """Seconds of training once more that it takes to have the weights of an epoch, by the record."""
+        kept = self.branches.kept(self.entry)
+        before = max((e for e in kept if e <= epoch), default=0)
+        epochs = (*trunk, *self.entry.history.epochs)
+        return float(sum(e.seconds + e.eval_seconds for e in epochs if before < e.epoch <= epoch))
+
+    def ask(self, epoch: int, trunk: Sequence[Epoch], *, whatever_it_costs: bool = False) -> None:
+        """Have it tested, if that is quick or the user wants it."""
+        if whatever_it_costs or self.cost(epoch, trunk) <= AT_ONCE:
+            self.looking.test(self.entry, epoch)
+
+    def told(self, epoch: int, trunk: Sequence[Epoch]) -> str:
+        """Where the figures are that are not known yet."""
+        reason = self.looking.untested.get((self.entry.run, epoch))
+        if reason == "":
+            return "its test figures are being computed"
+        if reason is not None:
+            return f"it cannot be tested: {harmless(reason)}"
+        return f"t tests it, for about {duration(self.cost(epoch, trunk))} of training once more"
