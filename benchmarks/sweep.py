@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -31,21 +32,26 @@ def grid(size: Size, count: int) -> list[RunConfig]:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Seconds per member and epoch for 1 to 64 members at the most threads, and the memory of 32."""
-    threads = THREADS[-1]
+    """Seconds per member and epoch for 1 to 64 members at the most threads, for 8 at one, and the memory of 32."""
+    alone = _at(1, (8,), None, size) if len(THREADS) > 1 else []
+    return [*alone, *_at(THREADS[-1], MEMBERS if size.share > 0.5 else MEMBERS[:-2], 20, size), memory(32)]
+
+
+def _at(threads: int, counts: Sequence[int], reach: float | None, size: Size) -> list[Figure]:
     torch.set_num_threads(threads)
     notebook = Notebook(size.examples)
     loop = min(seconds(notebook.train) for _ in range(size.repeats))
     floor = flop(lesson(size), size.examples) / max(product_rate(threads) for _ in range(size.repeats))
     figures = []
-    for count in MEMBERS if size.share > 0.5 else MEMBERS[:-2]:
+    named = f"{threads} thread{'s' * (threads > 1)}"
+    for count in counts:
         each = min(sweep_seconds(grid(size, count), threads) / count for _ in range(size.repeats))
         note = f"{each / size.share:.3f} s a member and epoch of 60,000, {100 * floor / each:.0f} % of the limit"
-        reach = 20 if 8 <= count <= 32 else None
+        asked = reach if 8 <= count <= 32 else None
         figures.append(
-            Figure(f"sweep of {count}, against the notebook, per member", loop / each, "×", reach, note=note)
+            Figure(f"sweep of {count}, against the notebook, per member, {named}", loop / each, "×", asked, note=note)
         )
-    return [*figures, memory(32)]
+    return figures
 
 
 def sweep_seconds(configs: list[RunConfig], threads: int) -> float:

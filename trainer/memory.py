@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from trainer.cgroups import CGROUPS, PROC, control_groups
 from trainer.config import CNN, DATASETS, SGD, RunConfig
 from trainer.config.problems import shorten
 from trainer.errors import MemoryLimitError
@@ -84,7 +85,7 @@ def _told(size: int) -> str:
     return f"{size / (1 << 30):.1f} GiB" if size >= 1 << 30 else f"{size / (1 << 20):.0f} MiB"
 
 
-def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int | None:
+def free_memory(proc: Path = PROC, cgroups: Path = CGROUPS) -> int | None:
     """Bytes that a process may still take, of the machine's and of its control group's; None if unknown."""
     found = [size for size in (_free_on_machine(proc), _free_in_group(proc, cgroups)) if size is not None]
     return min(found, default=None)
@@ -103,28 +104,12 @@ def _free_on_machine(proc: Path) -> int | None:
 def _free_in_group(proc: Path, cgroups: Path) -> int | None:
     """The tightest of the limits of the process's control group and those above it, version 2 or 1."""
     free = []
-    for group in _groups(proc, cgroups):
+    for group in control_groups("memory", proc, cgroups):
         for limit, usage in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
             with suppress(OSError, ValueError):  # "max" is no number: no limit
                 allowed = int((group / limit).read_text())
                 free.append(max(0, allowed - int((group / usage).read_text()) + _cached(group)))
     return min(free, default=None)
-
-
-def _groups(proc: Path, cgroups: Path) -> list[Path]:
-    try:
-        lines = (proc / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    groups = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers not in ("", "memory") and "memory" not in controllers.split(","):
-            continue
-        top = cgroups / "memory" if controllers else cgroups
-        below = top / path.lstrip("/")
-        groups += [below, *(parent for parent in below.parents if parent == top or top in parent.parents), top]
-    return groups
 
 
 def _cached(group: Path) -> int:

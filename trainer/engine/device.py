@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
 
 import torch
 
+from trainer.cores import usable_cores
 from trainer.errors import DeviceError
 from trainer.events import Environment
 from trainer.execution import Execution, Precision
@@ -43,10 +43,13 @@ def precise(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64
 
 
+MOST_THREADS = 4
+"""By default: a step of the lesson's network then waits for its small operations as long as for its products."""
+
+
 def default_threads() -> int:
-    """CPU threads when nobody asked: one core is left to the app and to neighbours, and more than 4 gain nothing."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(4, cores - 1))
+    """CPU threads when nobody asked; one core is left to the app (docs/decisions/0011-threads-and-stacks.md)."""
+    return max(1, min(MOST_THREADS, usable_cores() - 1))
 
 
 def prepare(execution: Execution) -> torch.device:
