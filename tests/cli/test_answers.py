@@ -168,7 +168,7 @@ def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixt
     found = json.loads(Path("sum.json").read_text())["ablation"]
     assert [c["setting"] for c in found["contributions"]] == ["regularization.l2", "regularization.dropout"]
     assert found["together"]["counts"] == [2, 2]
-    again = out_of(["compare", "name~toy-spiral"], capsys)
+    again = out_of(["compare", "toy-spiral"], capsys)
     assert again[again.index("contribution") :].splitlines()[:4] == table.splitlines()[:4]
     assert json.loads(out_of(["compare", "name~toy-spiral", "--json"], capsys))["ablation"] == found
     assert "contribution" not in out_of(["compare", "name~none", "name~all"], capsys)  # two of its rungs

@@ -12,6 +12,7 @@ from trainer.analysis.effect import ordered, swept
 from trainer.analysis.groups import group_runs, key_of
 from trainer.config.problems import show
 from trainer.errors import StoreError, did_you_mean
+from trainer.execution import Membership
 from trainer.filter import parse_filter
 from trainer.history import RunHistory
 from trainer.store import BrokenRun, Notes, RunStore
@@ -37,11 +38,17 @@ class Listed:
         return self.notes.name or self.history.config.name
 
     @property
-    def sweep(self) -> str | None:
-        """What the sweep was called that it was trained for; None for other runs."""
-        started = self.history.started
-        swept = started is not None and started.membership is not None
-        return self.history.config.name.partition(" ")[0] if swept else None
+    def membership(self) -> Membership | None:
+        """The sweep that it was trained for."""
+        return self.history.started.membership if self.history.started is not None else None
+
+    @property
+    def sweep_name(self) -> str | None:
+        """What that sweep is called; None for other runs, and of an ablation for all rungs but the whole config."""
+        name = self.history.config.name
+        if self.membership is None or self.membership.without:
+            return None
+        return name.partition(" ")[0] if self.membership.without is None else name.removesuffix("-all")
 
 
 class Shelf:
@@ -86,7 +93,9 @@ class Shelf:
             found = [entry.history for entry in self.listed if condition.matches(entry.history, entry.notes)]
         else:
             found = [e.history for e in self.listed if word in (e.name, e.history.config.name, key_of(e.history))]
-            found = found or [e.history for e in self.listed if word == e.sweep]
+            sweeps = {e.membership.sweep for e in self.listed if e.membership and e.sweep_name == word}
+            members = [e.history for e in self.listed if e.membership and e.membership.sweep in sweeps]
+            found = found or members
         if not found:
             names = [entry.name for entry in self.listed]
             hint = did_you_mean(word, [*ids, *names])
