@@ -79,3 +79,17 @@ async def test_nothing_else_is_drawn_on_any_screen(tmp_path: Path, markers: str,
             assert not foreign(), key
             await app.press("escape")
             await app.until(lambda: app.app.screen is app.main)
+
+
+async def test_without_colours_letters_tell_the_runs_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.go_to("regularization.dropout")
+        await app.press("right", "r")
+        await app.until_idle()
+        await app.shows("a toy-spiral   b dropout-0.05")
+        charts = [line[42:] for line in app.screen().splitlines()[3:28]]
+        assert sum(line.count("a") for line in charts) >= 4 and any("b" in line and "⠤" in line for line in charts)
+        assert "● " not in app.screen() and app.screen().count("b dropout-0.05") == 2  # legend and table

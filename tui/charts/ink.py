@@ -15,6 +15,8 @@ DARK_PALETTE = ("#56B4E9", "#E69F00", "#3FB68B", "#CC79A7", "#F0E442", "#E0662A"
 LIGHT_PALETTE = ("#0072B2", "#B35C00", "#007A57", "#A83E7C", "#857600", "#B8321A", "#5B4BC4", "#5A6472")
 """Okabe and Ito's colours, which colour-blind people tell apart, moved to be read on a dark and on a light ground."""
 
+RUN_LETTERS = "abcdefgh"
+
 
 @dataclass(frozen=True)
 class _Marks:
@@ -75,6 +77,10 @@ class Ink:
     def marks(self) -> _Marks:
         """The signs."""
         return _MARKS[self.markers]
+
+    def run(self, place: int) -> str:
+        """The sign of a run before its name; where colours tell nothing, the letter that is on its curves."""
+        return self.marks.run if self.colours else RUN_LETTERS[place % len(RUN_LETTERS)]
 
     def colour(self, place: int, share: float = 1.0) -> str:
         """A run's colour, mixed with the ground when ``share`` is below 1."""

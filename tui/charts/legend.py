@@ -34,7 +34,7 @@ def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
     parts: list[tuple[str, object]] = [(" ", None)]
     room = width - 1
     for i, run in enumerate(scene.shown):
-        text = f"{ink.marks.run} {harmless(run.label)}"
+        text = f"{ink.run(run.colour)} {harmless(run.label)}"
         rest = len(scene.shown) - i
         if i > 0 and cell_len(text) + (12 if rest > 1 else 0) > room:
             parts.append((f"+{rest} more", style(ink.axes)))
@@ -58,7 +58,7 @@ def readout(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, in
     rows = [cells([first, (titles, style(ink.axes))], width)]
     for i, run in enumerate(scene.shown[:count]):
         figures = "".join(_figure(drawing.reading(i, place)).rjust(FIGURE) for _, drawing, place in columns)
-        told = f" {ink.marks.run} {cut(harmless(run.label), name)}"
+        told = f" {ink.run(run.colour)} {cut(harmless(run.label), name)}"
         rows.append(cells([(told, style(ink.colour(run.colour))), (figures, style(ink.plain))], width))
     return rows
 

@@ -77,6 +77,8 @@ class LinePlot:
             group = tuple(line for line in self.lines if line.growing == growing and line.beads == beads)
             if group:
                 lay(cells, group, frame, ink, log=self.log)
+        if not ink.colours:
+            self._letters(cells, frame, ink)
         for sign in self.signs:
             if sign.y is not None and isfinite(sign.y) and (sign.y > 0 or not self.log):
                 column, row = frame.column(sign.x), frame.row(log10(sign.y) if self.log else sign.y)
@@ -88,6 +90,22 @@ class LinePlot:
         if self.band and ink.quiet:
             paint(cells, self.band, frame, ink, log=self.log)
         return cells
+
+    def _letters(self, cells: Rows, frame: Frame, ink: Ink) -> None:
+        """On each curve the letter of its run, in a column of the run's own so that none covers another."""
+        runs = sorted({line.colour for line in self.lines})
+        for line in (line for line in self.lines if not line.raw):
+            share = (runs.index(line.colour) + 1) / (len(runs) + 1)
+            wanted = GUTTER + round(share * (frame.columns - 1))
+            places = [
+                (abs(GUTTER + frame.column(x) - wanted), frame.column(x), frame.row(log10(y) if self.log else y))
+                for x, y in zip(line.x, line.y, strict=True)
+                if isfinite(y) and (y > 0 or not self.log)
+            ]
+            inside = [place for place in places if 0 <= place[1] < frame.columns and 0 <= place[2] < frame.rows]
+            if inside:
+                _, column, row = min(inside)
+                cells[row][GUTTER + column] = (ink.run(line.colour), style(ink.plain, bold=True))
 
     def _upright(self, cells: Rows, frame: Frame, x: float, mark: str, look: object) -> None:
         column = frame.column(x)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.branches import Branches
-from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
+from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, RUN_LETTERS
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.listing import Listing
@@ -75,6 +75,8 @@ class RunsTable(Lines):
         columns = self.columns(width)
         room = width - 3 - sum(c.width for c in columns)
         mark = self._glyphs.shown if entry.shown else self._glyphs.hidden
+        if entry.shown and entry.colour is not None and self.app.no_color:
+            mark = RUN_LETTERS[entry.colour % len(RUN_LETTERS)]
         if entry is self._runs.baseline:
             mark = self._glyphs.baseline
         palette = DARK_PALETTE if self.app.current_theme.dark else LIGHT_PALETTE
