@@ -86,8 +86,9 @@ def tiny(folder: Path) -> Path:
     ids=["recorded", "engine"],
 )
 async def test_random_keys_never_crash_or_wedge_it(
-    tmp_path: Path, source: EventSource, keys: tuple[str, ...], steps: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: EventSource, keys: tuple[str, ...], steps: int
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # figures are saved there
     dice = random.Random(SEED)
     async with opened(source, tmp_path / "runs", preset=str(tiny(tmp_path))) as app:
         await walk(app, dice, keys, STEPS or steps)
