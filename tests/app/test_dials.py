@@ -164,7 +164,7 @@ async def test_of_runs_side_by_side_one_or_all_take_a_change_as_the_user_says(tm
         runs = app.app.session.runs
         await app.go_to(DROPOUT)
         await app.press("right", "tab", "enter")
-        await app.shows("enter   toy-spiral seed-")
+        await app.shows("enter  toy-spiral seed-")
         await app.press("escape")
         assert not source.dials and "now 0" in row(app, "dropout p")
         await app.press("enter", "a")

@@ -6,14 +6,15 @@ from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui.screens.modal import Modal
+from tui.widgets.dialog import Dialog
 
 Scope = Literal["this", "all"]
 
 
-class ScopeScreen(ModalScreen[Scope | None]):
+class ScopeScreen(Modal[Scope | None]):
     """None for neither."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,13 +27,13 @@ class ScopeScreen(ModalScreen[Scope | None]):
         """The changes in words, the run under the cursor, and how many train."""
         super().__init__()
         self._text = f"From the next batch on: {changes}."
-        self._keys = f"enter   {name} alone\na       all {count} that train\nescape  neither"
+        self._answers = f"enter  {name} alone\na      all {count} that train"
 
     def compose(self) -> ComposeResult:
-        """The changes, and the keys."""
-        with Vertical(classes="dialog -narrow"):
+        """The changes, and who takes them."""
+        with Dialog("", "escape neither", classes="-narrow"):
             yield Static(self._text, markup=False)
-            yield Static(self._keys, classes="hint", markup=False)
+            yield Static(self._answers, markup=False)
 
     def action_answer(self, scope: Scope) -> None:
         """Close with the answer."""
