@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from trainer.engine import train
 from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Started
 from trainer.store import RunStore
+from trainer.store.checkpoints import kept_epochs, write
 
 STATEFUL: dict[str, dict[str, Any]] = {
     "sgd": {"optimizer": {"name": "sgd", "lr": 0.1}},
@@ -152,3 +154,19 @@ def test_a_full_disk_is_told_once_and_training_goes_on(tmp_path: Path) -> None:
     problems = [event.problem for event in events if isinstance(event, Checkpoint)]
     assert len(problems) == 1 and "no checkpoint of epoch 1" in problems[0]
     assert store.history(member.run).status == "completed"
+
+
+def test_on_a_full_disk_older_checkpoints_give_way_to_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(folder: Path, epoch: int, content: bytes) -> None:
+        if len(kept_epochs(folder)) >= 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(folder, epoch, content)
+
+    monkeypatch.setattr("trainer.engine.keeping.write", small)
+    store = RunStore(tmp_path)
+    member = store.new_run(config(epochs=12))
+    events = record(store, [member])
+    assert not [event.problem for event in events if isinstance(event, Checkpoint) and event.problem]
+    assert {11, 12} <= set(kept_epochs(tmp_path / member.run)) and len(kept_epochs(tmp_path / member.run)) <= 4

@@ -7,9 +7,11 @@ docs/decisions/0006-checkpoints.md.
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from trainer.engine.checkpoint import State, facts_of, pack, state_of
@@ -88,11 +90,11 @@ class Checkpoints:
             if member.folder is None or k in snapshot.without:
                 continue
             content = pack(snapshot.state, k, facts)
+            protected = {snapshot.epoch, *({member.start.epoch} if member.start else ()), *_best(facts)}
             try:
-                write(member.folder, snapshot.epoch, content)
+                _write(member.folder, snapshot.epoch, content, protected)
                 size += len(content)
-                origins = {member.start.epoch} if member.start else set()
-                prune(member.folder, self._keeping, {snapshot.epoch, *origins, *_best(facts)})
+                prune(member.folder, self._keeping, protected)
             except OSError as error:
                 problem = f"{member.folder}: no checkpoint of epoch {snapshot.epoch} ({error.strerror})"
         self._written_at = time.monotonic()
@@ -105,6 +107,17 @@ class Checkpoints:
             run=first, time=time.time(), epoch=snapshot.epoch, members=len(snapshot.members), bytes=size,
             seconds=self._cost, problem=problem,
         )  # fmt: skip
+
+
+def _write(folder: Path, epoch: int, content: bytes, protected: Set[int]) -> None:
+    """On a full disk the checkpoints that can be made again give way to this one."""
+    try:
+        write(folder, epoch, content)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        prune(folder, Keeping(0), protected)
+        write(folder, epoch, content)
 
 
 def _best(facts: CheckpointFacts) -> set[int]:
