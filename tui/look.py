@@ -12,7 +12,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from tui.charts.ink import Markers
 from tui.glyphs import ASCII, CONSOLE, UNICODE, Glyphs
 from tui.output.letters import Letters, Spelling
-from tui.output.sixteen import Sixteen
+from tui.output.sixteen import Sixteen, Upright
 
 DARK = Theme(
     "regtui-dark", primary="#56B4E9", accent="#56B4E9", secondary="#8C96A6", background="#101318", surface="#101318",
@@ -33,6 +33,8 @@ class Look:
     fps: float = 2.0
     bell: bool = False
     """Whether the end of a run rings."""
+    italics: bool = True
+    """Whether the terminal has slanted letters."""
 
     @property
     def letters(self) -> Letters:
@@ -47,8 +49,12 @@ class Look:
 
     def filters(self, colour_system: str | None) -> tuple[LineFilter, ...]:
         """What each line goes through before it is drawn; ``colour_system`` as Rich calls it."""
-        sixteen: tuple[LineFilter, ...] = (Sixteen(),) if colour_system == "standard" else ()
-        return sixteen if self.letters == "unicode" else (*sixteen, Spelling(self.letters))
+        found: list[LineFilter] = [Sixteen()] if colour_system == "standard" else []
+        if not self.italics:
+            found.append(Upright())
+        if self.letters != "unicode":
+            found.append(Spelling(self.letters))
+        return tuple(found)
 
     @property
     def glyphs(self) -> Glyphs:
@@ -71,6 +77,11 @@ def shades(theme: Theme, colours: Mapping[str, str]) -> dict[str, str]:
         "rule": ground.blend(plain, 0.24).hex,
         "cursor": ground.blend(accent, 0.28).hex,
     }
+
+
+def has_italics(environment: Mapping[str, str]) -> bool:
+    """GNU screen and the Linux console show something else in their place; tmux may call itself ``screen``, too."""
+    return not environment.get("TERM", "").startswith(("screen", "linux"))
 
 
 def markers(environment: Mapping[str, str], *, unicode: bool) -> Markers:

@@ -175,7 +175,7 @@ async def test_the_heading_tells_changes_and_device(tmp_path: Path) -> None:
 async def test_two_keys_that_close_a_box_at_once_close_one_box(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await trained(app)
-        for key, closing in (("N", "enter"), ("question_mark", "escape"), ("p", "escape")):
+        for key, closing in (("N", "enter"), ("question_mark", "escape"), ("p", "escape"), ("ctrl+p", "escape")):
             await app.press(key)
             await app.until(lambda: app.app.screen is not app.main)
             for _ in range(3):

@@ -14,7 +14,7 @@ from tests.app.driving import opened
 from tests.app.sources import Recorded
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
 from tui.keys import KEYS
-from tui.look import Look
+from tui.look import Look, has_italics
 from tui.output.letters import CP437, Spelling
 from tui.output.sixteen import Sixteen, number
 
@@ -56,6 +56,18 @@ def test_every_palette_keeps_its_colours_apart_with_sixteen() -> None:
         assert len({number(colour.lower()) for colour in palette}) == len(palette)
     (segment,) = Sixteen().apply([Segment("x", Style(color="#cc79a7", bgcolor="#101318"))], BLACK)
     assert segment.style == Style(color="color(13)", bgcolor="color(0)")
+
+
+def test_screen_and_the_console_are_spared_italics_and_nothing_else() -> None:
+    assert [has_italics({"TERM": term}) for term in ("screen-256color", "linux", "xterm-256color")] == [
+        False,
+        False,
+        True,
+    ]
+    line = [Segment("data", Style(italic=True, bold=True)), Segment("seed", Style(bold=True))]
+    (only,) = Look(italics=False).filters("truecolor")
+    assert [s.style for s in only.apply(line, BLACK)] == [Style(bold=True, italic=False), Style(bold=True)]
+    assert not Look().filters("truecolor")
 
 
 @pytest.mark.parametrize(("markers", "more"), [("ascii", frozenset()), ("dots", CP437)])

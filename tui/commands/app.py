@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     source = WorkerProcess(execution_of(arguments))
     from tui.app import RegtuiApp
-    from tui.look import Look, markers, themes
+    from tui.look import Look, has_italics, markers, themes
 
     if arguments.theme not in themes():
         close = did_you_mean(arguments.theme, themes())
@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.theme,
         arguments.fps,
         arguments.bell,
+        has_italics(os.environ),
     )
     app = RegtuiApp(presets, RunStore(arguments.runs), source, look)
     with _stderr_in_a_file(log_file()):

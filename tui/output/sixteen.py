@@ -33,6 +33,19 @@ class Sixteen(LineFilter):
         return [Segment(text, _style(style), control) for text, style, control in segments]
 
 
+class Upright(LineFilter):
+    """No italics, for terminals that show something else instead: GNU screen swaps colour and ground."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same text."""
+        return [Segment(text, _upright(style), control) for text, style, control in segments]
+
+
+@lru_cache(maxsize=1024)
+def _upright(style: Style | None) -> Style | None:
+    return style + Style(italic=False) if style is not None and style.italic else style
+
+
 @lru_cache(maxsize=4096)
 def _style(style: Style | None) -> Style | None:
     if style is None:

@@ -16,7 +16,11 @@ class Modal(ModalScreen[ScreenResultType]):
 
 
 class Palette(CommandPalette):
-    """Textual's, which pages through a list that has not been laid out yet, and falls over."""
+    """Textual's, which pages through a list that has not been laid out yet, and closes as often as it is told to."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """As ever, while it is on top."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one("CommandList").size.height:
