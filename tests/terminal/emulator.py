@@ -25,6 +25,8 @@ class Terminal:
         self.folder = folder
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
+        self.written = bytearray()
+        """All that the program wrote."""
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(slave)
@@ -47,6 +49,7 @@ class Terminal:
                 break
             # pyte knows no private CSI with an intermediate such as the kitty keyboard's; they draw nothing
             self._stream.feed(written.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+            self.written += written
             count += len(written)
             seconds = 0.0
         return count

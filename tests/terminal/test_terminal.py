@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import termios
@@ -97,6 +98,25 @@ def test_the_c_locale_gets_ascii(start: Callable[..., Terminal]) -> None:
     terminal.send("r")
     terminal.until(lambda: "completed" in terminal.text())
     assert not [c for c in terminal.text() if 0x2500 <= ord(c) <= 0x28FF]
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+def test_the_mouse_is_the_terminals_own_when_asked(start: Callable[..., Terminal], mouse: bool) -> None:
+    terminal = start("toy-spiral", *(() if mouse else ("--no-mouse",)))
+    terminal.until(lambda: "accuracy" in terminal.text())
+    assert (b"\x1b[?1000h" in terminal.written) is mouse
+
+
+def test_the_end_of_a_run_rings_only_when_asked(start: Callable[..., Terminal]) -> None:
+    for arguments, rings in ((("toy-spiral",), False), (("toy-spiral", "--bell"), True)):
+        terminal = start(*arguments)
+        terminal.until(lambda: "accuracy" in terminal.text())  # noqa: B023
+        terminal.send("r")
+        terminal.until(lambda: "toy-spiral completed" in terminal.text())  # noqa: B023
+        terminal.send("q")
+        terminal.until(lambda: terminal.process.poll() is not None)  # noqa: B023
+        plain = re.sub(rb"\x1b\][^\x07\x1b]*\x07", b"", terminal.written)  # that one ends the name of a pointer
+        assert (b"\x07" in plain) is rings
 
 
 def test_an_idle_screen_writes_nothing(start: Callable[..., Terminal]) -> None:
