@@ -143,6 +143,11 @@ class RegtuiApp(App[None]):
         self.on_resize()
         self.screen.refresh(layout=True)
 
+    def on_cursor_position(self) -> None:
+        """The terminal says by this that it has taken the last picture."""
+        if self.main is not None:
+            self.main.charts.go_on()
+
     @property
     def terminal_is_behind(self) -> bool:
         """Whether the terminal has not taken what was written last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import signal
 import sys
 import termios
@@ -123,3 +124,25 @@ def test_an_idle_screen_writes_nothing(start: Callable[..., Terminal]) -> None:
     terminal = start("toy-spiral")
     terminal.until(lambda: "cpu, " in terminal.text() and terminal.read(0.6) == 0)  # PyTorch is loaded
     assert terminal.read(2.0) == 0
+
+
+def test_a_far_terminal_is_asked_and_nothing_of_its_answers_is_left_for_the_shell(
+    start: Callable[..., Terminal],
+) -> None:
+    terminal = start("toy-spiral", "--fps", "10", SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22", TMUX="", STY="")
+    answers: list[str] = []
+
+    def answer(data: str) -> None:
+        answers.append(data)
+        terminal.send(data)
+
+    terminal.screen.write_process_input = answer  # type: ignore[method-assign]  # the emulator's hook
+    terminal.until(lambda: "accuracy" in terminal.text())
+    terminal.send("r")
+    terminal.until(lambda: "completed" in terminal.text())
+    terminal.send("z")
+    terminal.until(lambda: len(answers) > 2)
+    terminal.send("q")
+    terminal.until(lambda: terminal.process.poll() is not None)
+    assert terminal.process.returncode == 0
+    assert not select.select([terminal.slave], [], [], 0)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -45,6 +46,8 @@ class ChartPanel(Sheet):
         """What each pane drew last."""
         self._executor = ThreadPoolExecutor(1, "charts")
         self._drawing = False
+        self._put_at = 0.0
+        """When it was drawn last."""
 
     def on_mount(self) -> None:
         """One timer."""
@@ -109,6 +112,11 @@ class ChartPanel(Sheet):
         pool = scene.pool and scene.pool.state
         return runs, crowd, pool, empty, scene.view, scene.cursor, self.only, self.size, self.app.theme
 
+    def go_on(self) -> None:
+        """Draw what waited for the terminal to take the picture before, no more often than the timer would."""
+        if time.monotonic() - self._put_at >= 1 / self._fps:
+            self._touch()
+
     @property
     def is_drawn(self) -> bool:
         """Whether what is shown is the newest state."""
@@ -151,6 +159,7 @@ class ChartPanel(Sheet):
                 rows = await asyncio.get_running_loop().run_in_executor(self._executor, work)
                 self._drawn = state
                 if size == self.size:
+                    self._put_at = time.monotonic()
                     self.put(rows)
         finally:
             self._drawing = False

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import select
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
 
+from tui.output.pacing import Pacing, is_far
 from tui.output.screen import TerminalScreen
+
+LONGEST_GOODBYE = 0.3
+"""Seconds that a last answer of the terminal may take before the keyboard is given back."""
 
 
 class LeanDriver(LinuxDriver):
@@ -19,19 +26,39 @@ class LeanDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._shown = TerminalScreen()
+        self._pacing = Pacing(asks=is_far(os.environ))
+        self._leaving = False
 
     def write(self, data: str) -> None:
         """Write what is not on screen already."""
         if lean := self._shown.update(data):
-            super().write(lean)
+            super().write(lean if self._leaving else lean + self._pacing.question(len(lean)))
+
+    def process_message(self, message: Message) -> None:
+        """As every driver; what comes from the terminal, in a thread of its own."""
+        if isinstance(message, CursorPosition):
+            self._pacing.answered()
+        super().process_message(message)
+
+    def disable_input(self) -> None:
+        """Read no keys any more."""
+        self._leaving = True
+        self._pacing.settle(LONGEST_GOODBYE)
+        super().disable_input()
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, also again after ctrl+z."""
+        self._leaving = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     @property
     def is_behind(self) -> bool:
         """Whether the terminal has not taken what was written: a slow link, or one that is cut."""
         try:
-            return self._file is not None and not select.select([], [self._file], [], 0)[1]
+            full = self._file is not None and not select.select([], [self._file], [], 0)[1]
         except (OSError, ValueError):
             return False
+        return full or self._pacing.waits
 
     def forget_screen(self) -> None:
         """Take nothing for granted: the next drawing is written in full."""

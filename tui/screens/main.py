@@ -93,7 +93,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.properties.focus()
         self.properties.refresh_draft()
         self.refresh_views()
-        self.set_interval(TICK_SECONDS, self.refresh_views)
+        self.set_interval(TICK_SECONDS, lambda: None if self._behind() else self.refresh_views())
 
     def on_resize(self, event: Resize) -> None:
         """Huge, full, small, or too small to be of use."""
