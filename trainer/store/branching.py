@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -113,7 +113,7 @@ def rooted(root: Path, origin: Origin) -> Origin:
         begins = before.epoch if before.parent is not None and before.epoch is not None else 0
         if begins < origin.epoch or origin.epoch in kept_epochs(folder):
             return origin
-        origin = Origin(before.parent, origin.epoch, origin.script)
+        origin = replace(origin, parent=before.parent)
     raise ForkError(f"run {origin.parent} is a fork of a fork of a fork and so on, without a beginning")
 
 
@@ -192,5 +192,5 @@ def _once_more(root: Path, run: str, before: int | None, beside: tuple[str, ...]
         if not point.kept:  # one after the other would have to be made again
             raise ForkError(f"run {run} has lost the checkpoint of epoch {point.epoch} that it began with")
         start = point.start(history.config)
-    origin = Origin(origin.parent, origin.epoch, script_of(history, origin))
+    origin = replace(origin, script=script_of(history, origin))
     return Member(run, history.config, None, start, origin, beside if len(beside) > 1 else ())
