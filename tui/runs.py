@@ -11,7 +11,7 @@ from math import inf
 from typing import Literal
 
 from trainer.config import RunConfig
-from trainer.events import Event, PassingEvent, Started
+from trainer.events import Ended, Event, PassingEvent, Started
 from trainer.execution import FRESH, Member, Membership, Origin
 from trainer.history import RunHistory
 from trainer.store.notes import NO_NOTES, Notes
@@ -210,7 +210,7 @@ class Runs:
         if entry is None:
             return
         entry.history.apply(event)
-        if entry.history.ended:
+        if isinstance(event, Ended):  # not its end before it went on, which is known until it has started again
             entry.state = "over"
         elif entry.state == "over" and isinstance(event, Started):  # followed through a restart
             entry.state = "elsewhere"

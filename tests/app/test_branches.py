@@ -9,9 +9,10 @@ import pytest
 from tests.app.driving import Driver, opened
 from tests.app.sources import Engine, Recorded
 from tests.durability.training import config, record
+from trainer.events import Preparing
 from trainer.store import RunStore
 from trainer.store.checkpoints import path_of
-from tui.runs import RunEntry
+from tui.runs import RunEntry, Runs
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,20 @@ async def test_a_run_cut_off_by_a_crash_is_recognised_and_continued_to_the_undis
         assert len(runs) == 1 and runs[0].run == run and runs[0].history.status == "completed"
         assert runs[0].history.series("val_loss") == undisturbed(tmp_path / "others", 0)
         assert RunStore(tmp_path / "runs").history(run).series("val_loss") == runs[0].history.series("val_loss")
+
+
+def test_a_run_whose_data_takes_time_to_load_is_continued_here_and_not_elsewhere(tmp_path: Path) -> None:
+    (run,) = cut_off(tmp_path, 0)
+    store = RunStore(tmp_path)
+    store.refuse(run, "its process died")
+    history, runs = store.history(run), Runs()
+    assert history.started is not None and history.status == "failed"
+    runs.found(history, live=False)
+    runs.queue_again(runs)
+    runs.begin([runs[0].key], store.resume([run]))
+    for event in (Preparing(run=run, time=1.0, text="reading mnist"), history.started):
+        runs.apply(event)
+        assert runs[0].state == "training"
 
 
 async def test_those_that_trained_side_by_side_are_continued_together(tmp_path: Path) -> None:

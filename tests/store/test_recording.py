@@ -191,3 +191,13 @@ def test_what_is_packed_in_memory_is_written_anew_too(tmp_path: Path) -> None:
     assert "written anew" in store.record(told[-1])
     written = (tmp_path / "runs" / member.run / "events.jsonl").read_text()
     assert written == "".join(map(event_line, told))
+
+
+def test_the_end_of_a_run_whose_process_died_says_how_far_it_was(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    run = store.new_run(CONFIG)
+    for event in (*events(run)[:4], ended(run, 0).model_copy(update={"status": "failed", "best_epoch": None})):
+        store.record(event)
+    history = RunStore(tmp_path).history(run.run)
+    assert history.ended is not None and history.best is not None
+    assert (history.ended.epochs, history.ended.best_epoch) == (3, history.best.epoch)

@@ -121,6 +121,7 @@ class RunWriter:
             self._begun.add(event.run)
             self._live.setdefault(event.run, Standing(event.config))
         if event.run in self._live:
+            event = _with_what_was_done(event, self._live[event.run])
             self._live[event.run].apply(event)
         log = self._logs.get(event.run) or self.reopen(event.run)
         log.append(event_line(event))
@@ -239,6 +240,13 @@ class RunWriter:
             self._live.pop(run, None)
             if log.empty:
                 _remove(log.folder, log.files)
+
+
+def _with_what_was_done(event: Event, standing: Standing) -> Event:
+    """The end of a run whose process died: who tells of it does not know how far it was."""
+    if not isinstance(event, Ended) or event.status != "failed" or event.epochs:
+        return event
+    return event.model_copy(update={"epochs": standing.epochs_done, "best_epoch": standing.best_epoch})
 
 
 def _files(config: RunConfig, origin: Origin) -> dict[str, bytes]:
