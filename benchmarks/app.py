@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.pseudo_terminal import App
@@ -32,11 +33,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=200, help="key presses that latencies are measured over")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long bytes and CPU are counted")
+    parser.add_argument("--epochs", type=int, default=12, help="of each run that slowing down is measured by")
+    parser.add_argument("--turns", type=int, default=4, help="in which app and headless take their measure")
     parser.add_argument("--only", nargs="*", choices=list(PARTS), default=list(PARTS), help="parts to measure")
     options = parser.parse_args()
     print(f"{'figure':<58} {'measured':>20}   budget")
     for name in options.only:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a worker may write its last
             PARTS[name](Path(folder), options)
 
 
@@ -46,9 +49,13 @@ def say(figure: str, measured: str, budget: str) -> None:
 
 
 @contextmanager
-def opened(folder: Path, *arguments: str, size: tuple[int, int] = (100, 30)) -> Iterator[App]:
-    """The app with its charts painted and torch loaded in its worker."""
-    app = App(folder, *arguments, "--runs", str(folder / "runs"), "--device", "cpu", size=size)
+def opened(folder: Path, path: str, size: tuple[int, int] = (100, 30), *, thread: bool = False) -> Iterator[App]:
+    """The app with its charts painted and torch loaded, in its worker or (``thread``) in a thread of its own."""
+    runs = str(folder / "runs")
+    if thread:
+        app = App(folder, path, runs, size=size, module="benchmarks.in_thread")
+    else:
+        app = App(folder, path, "--runs", runs, "--device", "cpu", size=size)
     try:
         app.until("accuracy", "loss")
         app.until("cpu, ")
@@ -93,20 +100,18 @@ def latency(folder: Path, options: argparse.Namespace) -> None:
 
 
 def crowd(folder: Path, options: argparse.Namespace) -> None:
-    """Keys with 30 curves of 200 epochs on screen, one more growing."""
+    """Keys with 30 runs of 200 epochs on screen, one more growing."""
     store = RunStore(folder / "runs")
     for number in range(30):
         record(store, number, 200)
     with opened(folder, preset(folder, 50_000)) as app:
-        app.press("\t")
-        for _ in range(30):
-            app.press("v")
-            app.press(DOWN)
-        app.press("\t")
+        focus(app, runs=True)
+        app.press("V", "29 more, lowest to highest")  # made-up runs differ in nothing but their names
+        focus(app, runs=False)
         app.drain(3.0)
         start(app)
         waits = keys(app, options.keys)
-    say("key with 30 curves of 200 epochs, p50 / p95 / p99", spread(waits), "- / - / 100 ms")
+    say("key with 30 runs of 200 epochs, p50 / p95 / p99", spread(waits), "- / - / 100 ms")
 
 
 def traffic(folder: Path, options: argparse.Namespace) -> None:
@@ -140,20 +145,35 @@ def traffic(folder: Path, options: argparse.Namespace) -> None:
 
 
 def slowdown(folder: Path, options: argparse.Namespace) -> None:
-    """Seconds an epoch with the app open against without, alternating."""
-    ratios = []
-    path = preset(folder, 50_000, epochs=6)
-    for _ in range(3):
-        alone = epoch_seconds(folder, path)
-        with opened(folder, path) as app:
-            app.press("r")
-            app.until("completed", seconds=300)
-        histories = [h for h in RunStore(folder / "runs").histories() if hasattr(h, "epochs")]
-        watched = [e.seconds for e in histories[-1].epochs[1:]]
-        ratios.append(statistics.median(watched) / statistics.median(alone))
-    middle, low, high = (100 * (f(ratios) - 1) for f in (statistics.median, min, max))
-    said = f"{middle:+.1f} % ({low:+.0f} to {high:+.0f})"
-    say("training with the app open against headless, of 3", said, "+5 %")
+    """Seconds an epoch with the app open against without, and with a trainer thread that trains itself; in turns."""
+    path = preset(folder, 50_000, epochs=options.epochs)
+    worker: list[float] = []
+    thread: list[float] = []
+    for _ in range(options.turns):
+        alone = headless(folder, path)
+        worker.append(watched(folder, path) / alone)
+        thread.append(watched(folder, path, thread=True) / alone)
+    for name, ratios, budget in (("app open", worker, "+5 %"), ("app open, engine in its thread", thread, "-")):
+        middle, low, high = (100 * (f(ratios) - 1) for f in (statistics.median, min, max))
+        said = f"{middle:+.1f} % ({low:+.1f} to {high:+.1f})"
+        say(f"an epoch with the {name}, against headless", said, budget)
+
+
+def thread(folder: Path, options: argparse.Namespace) -> None:
+    """Keys while MNIST trains in a thread of the app, and while that thread imports torch: what the worker spares."""
+    app = App(folder, preset(folder, 50_000), str(folder / "runs"), module="benchmarks.in_thread")
+    try:
+        app.until("accuracy %", "loss", "┈┈┈")
+        stalls: list[float] = []
+        while "cpu, " not in app.text() and len(stalls) < 400:
+            stalls += [app.press(DOWN, "‹subgradient›"), app.press(UP, "‹0›")]
+    finally:
+        app.close()
+    say("engine in a thread: slowest key while torch is imported", f"{1000 * max(stalls):.0f} ms", "-")
+    with opened(folder, preset(folder, 50_000), thread=True) as app:
+        start(app)
+        waits = keys(app, options.keys)
+    say("engine in a thread: key, 100x30, p50 / p95 / p99", spread(waits), "-")
 
 
 def goodbye(folder: Path, options: argparse.Namespace) -> None:
@@ -175,8 +195,19 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
     "crowd": crowd,
     "traffic": traffic,
     "slowdown": slowdown,
+    "thread": thread,
     "goodbye": goodbye,
 }
+
+
+def focus(app: App, *, runs: bool) -> None:
+    """Put the cursor on the config or on the runs, wherever it is: only the former shows arrows around a value."""
+    app.drain(0.3)
+    if ("‹" in app.text()) == runs:
+        app.press("\t")
+        while ("‹" in app.text()) == runs:
+            if not app.read(10):
+                raise TimeoutError(f"the focus stayed where it was; the screen says:\n{app.text()}")
 
 
 def start(app: App) -> None:
@@ -214,22 +245,29 @@ def finished(folder: Path) -> int:
     return sum(file.read_text().count('"event":"epoch"') for file in files)
 
 
-def epoch_seconds(folder: Path, path: str) -> list[float]:
-    """Training seconds of each epoch but the first, headless."""
-    command = [
-        sys.executable,
-        "-m",
-        "tui.cli",
-        "run",
-        path,
-        "--json",
-        "--device",
-        "cpu",
-        "--runs",
-        str(folder / "headless"),
-    ]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [e["seconds"] for e in map(json.loads, lines) if e["event"] == "epoch"][1:]
+def headless(folder: Path, path: str) -> float:
+    """Seconds an epoch of ``regtui run``."""
+    with tempfile.TemporaryDirectory(dir=folder) as runs:
+        run = [sys.executable, "-m", "tui.cli", "run", path, "--quiet", "--device", "cpu", "--runs", runs]
+        subprocess.run(run, stdout=subprocess.DEVNULL, check=True)
+        return seconds_an_epoch(Path(runs))
+
+
+def watched(folder: Path, path: str, *, thread: bool = False) -> float:
+    """Seconds an epoch in the app, over a runs folder of its own: an older run would say "completed" at once."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        with opened(Path(own), path, thread=thread) as app:
+            app.press("r")
+            app.until("completed", seconds=300)
+            app.drain(1.0)
+        return seconds_an_epoch(Path(own) / "runs")
+
+
+def seconds_an_epoch(runs: Path) -> float:
+    """Of the newest run, evaluation and all included, its first epoch left out: the median."""
+    store = RunStore(runs)
+    came = store.history(max(store.run_ids())).epochs.column("time")
+    return statistics.median(after - before for before, after in pairwise(came))
 
 
 def record(store: RunStore, number: int, epochs: int) -> None:

@@ -23,7 +23,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class App:
     """``regtui`` in a terminal of a size; everything that it writes is read at once and counted."""
 
-    def __init__(self, folder: Path, *arguments: str, size: tuple[int, int] = (100, 30)) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, size: tuple[int, int] = (100, 30), module: str = "tui.cli"
+    ) -> None:
         """Start it."""
         self.count = 0
         self._screen = pyte.Screen(*size)
@@ -41,7 +43,7 @@ class App:
         }  # fmt: skip
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui.cli", *arguments], stdin=slave, stdout=slave, stderr=slave,
+            [sys.executable, "-m", module, *arguments], stdin=slave, stdout=slave, stderr=slave,
             env={**os.environ, **own}, start_new_session=True,
         )  # fmt: skip
         os.close(slave)
