@@ -17,7 +17,7 @@ from trainer.presets import load_preset
 from trainer.store import RunStore
 from trainer.worker_process import WorkerProcess
 from tui.app import RegtuiApp
-from tui.look import Look
+from tui.appearance import Look
 from tui.screens.main import MainScreen
 from tui.state import hint_is_due
 

@@ -19,9 +19,9 @@ from trainer.history import RunHistory
 from trainer.presets import Preset
 from trainer.store import RunStore
 from trainer.store.notes import NO_NOTES, Notes
+from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
 from tui.keys import KEYS
-from tui.look import DARK, LIGHT, Look, shades
 from tui.notices import Notice
 from tui.protocols import EventSource
 from tui.screens.main import MainScreen

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.app import RegtuiApp
-from tui.look import Look
+from tui.appearance import Look
 from tui.protocols import EventSource
 from tui.screens.main import MainScreen
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.app.driving import opened
 from tests.app.sources import Engine, Recorded
-from tui.look import Look
+from tui.appearance import Look
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

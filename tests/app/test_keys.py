@@ -11,6 +11,7 @@ from textual.events import Key
 from tests.app.driving import Driver, opened
 from tests.app.sources import Recorded
 from tui.charts.scene import SMOOTHINGS
+from tui.keys import KEYS
 from tui.state import hint_is_due, log_file, state_folder
 
 
@@ -191,3 +192,8 @@ async def test_a_name_with_markup_in_it_is_shown_as_it_is(tmp_path: Path) -> Non
         app.app.session.records.annotate(app.app.session.runs[0], name="[red]x[/]]")
         await app.press("i")
         await app.shows("[red]x[/]]")
+
+
+def test_no_two_keys_are_called_alike() -> None:
+    labels = [key.label for key in KEYS if not key.local]
+    assert sorted(labels) == sorted(set(labels))

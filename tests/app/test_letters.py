@@ -12,9 +12,9 @@ from textual.filter import LineFilter
 
 from tests.app.driving import opened
 from tests.app.sources import Recorded
+from tui.appearance import Look, has_italics
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE
 from tui.keys import KEYS
-from tui.look import Look, has_italics
 from tui.output.letters import CP437, Spelling
 from tui.output.sixteen import Sixteen, number
 

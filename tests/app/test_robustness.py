@@ -13,8 +13,8 @@ from tests.app.driving import opened
 from tests.app.sources import Recorded
 from trainer.presets import load_preset
 from trainer.store import RunStore
+from tui.appearance import Look
 from tui.keys import KEYS
-from tui.look import Look
 from tui.screens.main import MainScreen
 
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 18), (40, 10), (10, 3), (1, 1)]

@@ -32,7 +32,7 @@ def finished(root: Path) -> str:
 
 
 async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.testing.AT_ONCE", 0.0)
+    monkeypatch.setattr("tui.epoch_tests.AT_ONCE", 0.0)
     finished(tmp_path / "runs")
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.until(lambda: app.main.table.count() == 1)

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     source = WorkerProcess(execution_of(arguments))
     from tui.app import RegtuiApp
-    from tui.look import Look, has_italics, markers, themes
+    from tui.appearance import Look, has_italics, markers, themes
 
     if arguments.theme not in themes():
         close = did_you_mean(arguments.theme, themes())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trainer.history import RunHistory
+from tui.appearance import Look
 from tui.following import Followed, LetGo
 from tui.jobs import HandedOver, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
-from tui.look import Look
 from tui.notices import Notice
 from tui.screens.actions.parts import Parts
 from tui.state import log

@@ -13,12 +13,12 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tui.answers import question
+from tui.appearance import Look
 from tui.charts import ChartPanel, ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.harmless import harmless
 from tui.insight import absence
 from tui.keys import bindings
-from tui.look import Look
 from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.screens.entry import Entry

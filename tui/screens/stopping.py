@@ -18,9 +18,9 @@ from trainer.history import RunHistory
 from tui.charts import ChartPanel, ShownRun
 from tui.charts.ink import Markers
 from tui.charts.scene import Stop
+from tui.epoch_tests import EpochTests
 from tui.glyphs import Glyphs
 from tui.screens.modal import Modal
-from tui.testing import Tests
 from tui.widgets.dialog import Dialog
 
 RULE = "regularization.early_stopping"
@@ -39,7 +39,9 @@ class StoppingScreen(Modal[None]):
         Binding("t", "test", show=False),
     ]
 
-    def __init__(self, shown: ShownRun, trunk: Sequence[Epoch], tests: Tests, glyphs: Glyphs, markers: Markers) -> None:
+    def __init__(
+        self, shown: ShownRun, trunk: Sequence[Epoch], tests: EpochTests, glyphs: Glyphs, markers: Markers
+    ) -> None:
         super().__init__()
         self._shown = shown
         self._tests = tests

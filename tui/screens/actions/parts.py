@@ -10,9 +10,9 @@ from textual.screen import Screen
 from tui.runs import RunEntry
 
 if TYPE_CHECKING:
+    from tui.appearance import Look
     from tui.charts import ChartPanel
     from tui.glyphs import Glyphs
-    from tui.look import Look
     from tui.session import Session
     from tui.widgets.property_list import PropertyList
     from tui.widgets.runs_table import RunsTable

@@ -137,8 +137,8 @@ class RunActions(Parts):
         self.on_screen.app.push_screen(AskScreen(question), lambda taken: self.refresh_views())
 
     def action_stopping(self) -> None:
+        from tui.epoch_tests import EpochTests
         from tui.screens.stopping import StoppingScreen
-        from tui.testing import Tests
 
         if (entry := self.selected()) is None or not self.session.records.read_whole(entry):
             return
@@ -148,7 +148,7 @@ class RunActions(Parts):
             return
         shown = ShownRun(entry.history, entry.label, entry.colour or 0, self.session.branches.root(entry))
         trunk = self.session.store.trunk(entry.history)
-        tests = Tests(self.session.looking, self.session.branches, entry)
+        tests = EpochTests(self.session.looking, self.session.branches, entry)
         self.on_screen.app.push_screen(StoppingScreen(shown, trunk, tests, self.glyphs, self.look.markers))
 
     def action_compare(self) -> None:

@@ -17,7 +17,7 @@ AT_ONCE = 3.0
 
 
 @dataclass(frozen=True)
-class Tests:
+class EpochTests:
     """Of one run."""
 
     looking: Looking
