@@ -148,8 +148,11 @@ class Trainer:
             try:
                 members = self._members(job)
             except RegtuiError as error:  # a run is over, or cannot be forked there
-                self._post(Notice(str(error), "error"))
-                self._post(JobEnded(job))
+                self._refuse(job, Notice(str(error), "error"))
+                continue
+            except Exception as error:  # whatever breaks, as over a stranger's folder, must not end this thread
+                text = f"The run could not begin: {type(error).__name__}: {error}"
+                self._refuse(job, Notice(text, "error", format_exc()))
                 continue
             self._training = dict(zip(job.keys, (member.run for member in members), strict=True))
             self._source.look_into(self._training.get(self._looked_into))
@@ -159,6 +162,10 @@ class Trainer:
                 for run in self._standings:
                     self._end(run, status, message)
             self._post(JobEnded(job))
+
+    def _refuse(self, job: Job, why: Notice) -> None:
+        self._post(why)
+        self._post(JobEnded(job))
 
     def _inspect(self, run: str, epoch: int | None) -> None:
         """Look into a run, or test it as it was after an epoch."""

@@ -106,6 +106,25 @@ def test_a_stopped_run_goes_on_and_one_that_is_over_is_refused(tmp_path: Path, t
     told.until(lambda m: isinstance(m, JobEnded))
 
 
+def test_what_breaks_before_a_run_begins_is_told_and_the_next_one_trains(
+    tmp_path: Path, trainer: Trainer, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(root: Path, origin: Origin) -> Origin:
+        raise AssertionError("what nobody thought of")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.store.recording.rooted", broken)
+        trainer.submit(Job((1,), (config(),)))
+        notice = told.until(lambda m: isinstance(m, Notice))
+        assert isinstance(notice, Notice) and notice.severity == "error" and "Traceback" in notice.details
+        assert notice.text == "The run could not begin: AssertionError: what nobody thought of"
+        told.until(lambda m: isinstance(m, JobEnded))
+    trainer.submit(Job((2,), (config(),)))
+    told.until(lambda m: isinstance(m, JobEnded))
+    (run,) = RunStore(tmp_path).run_ids()
+    assert RunStore(tmp_path).history(run).status == "completed"
+
+
 def test_a_fork_trains_and_one_of_another_network_is_refused(tmp_path: Path, trainer: Trainer, told: Told) -> None:
     store = RunStore(tmp_path)
     parent = store.new_run(config())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load, save
 
 from tests.durability.training import ON_CPU, config, curve, end, record
 from trainer.config import RunConfig
@@ -18,7 +19,7 @@ from trainer.events import Checkpoint, Epoch, Preparing, Started
 from trainer.execution import Change, Execution, Origin
 from trainer.history import RunHistory
 from trainer.store import RunStore
-from trainer.store.checkpoints import kept_epochs, path_of
+from trainer.store.checkpoints import HEADER, kept_epochs, path_of, read_facts
 from trainer.store.origin import config_after
 from tui.cli import main
 
@@ -39,6 +40,14 @@ def forget(store: RunStore, run: str, but: Sequence[int] = ()) -> None:
     for epoch in kept_epochs(store.root / run):
         if epoch not in but:
             path_of(store.root / run, epoch).unlink()
+
+
+def beside_only(store: RunStore, run: str, epoch: int, beside: tuple[str, ...]) -> None:
+    """Leave the checkpoint of one epoch only, which says that those trained side by side."""
+    forget(store, run, but=(epoch,))
+    path = path_of(store.root / run, epoch)
+    facts = read_facts(path).model_copy(update={"beside": beside})
+    path.write_bytes(save(load(path.read_bytes()), {HEADER: facts.model_dump_json()}))
 
 
 KINDS: list[dict[str, Any]] = [
@@ -173,6 +182,24 @@ def test_a_torn_checkpoint_is_made_again(store: RunStore) -> None:
     path_of(store.root / parent.run, 3).write_bytes(b"torn")
     (fork,) = trained(store, config(), origin=Origin(parent.run, 3))
     assert curve(fork) == curve(parent)[3:]
+
+
+def test_a_foreign_origin_that_names_no_epoch_is_a_beginning(store: RunStore) -> None:
+    (parent,) = trained(store, config())
+    forget(store, parent.run)
+    (store.root / parent.run / "origin.json").write_text(f'{{"parent": "{parent.run}", "epoch": null}}')
+    (fork,) = trained(store, config(), origin=Origin(parent.run, 3))
+    assert curve(fork) == curve(parent)[3:]
+
+
+def test_a_foreign_checkpoint_whose_company_leaves_out_its_own_run_is_gone_on_from_alone(store: RunStore) -> None:
+    parent, other = trained(store, config(), config(seed=1))
+    beside_only(store, parent.run, 2, (other.run, "20260101-000000-nobody-aaaa"))
+    fork = store.new_run(config(), Origin(parent.run, 4))
+    assert fork.start is not None and fork.start.replay is not None
+    assert [member.run for member in fork.start.replay.members] == [parent.run]
+    record(store, [fork])
+    assert store.history(fork.run).series("val_loss") == pytest.approx(parent.series("val_loss")[4:])
 
 
 def test_what_cannot_be_trained_again_is_refused(store: RunStore, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def _company(folder: Path, epoch: int, kept: Sequence[int]) -> tuple[Member, ...
             if point.run != run:  # its branch point: that is the beginning
                 break
             nearest = nearest or candidate
-            return _together(folder.parent, point.beside, candidate)
+            return _together(folder.parent, point.beside if run in point.beside else (run,), candidate)
     with suppress(StoreError):
         return _together(folder.parent, first_company(folder), None)
     return _together(folder.parent, (run,), nearest)
@@ -187,7 +187,7 @@ def _once_more(root: Path, run: str, before: int | None, beside: tuple[str, ...]
     start: Start | None = None
     if before is not None:
         start = kept_point(folder, before).start(history.config)
-    elif origin.parent is not None:
+    elif origin.parent is not None and origin.epoch is not None:
         point = start_of_fork(root, folder, origin)
         if not point.kept:  # one after the other would have to be made again
             raise ForkError(f"run {run} has lost the checkpoint of epoch {point.epoch} that it began with")
