@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from math import nan
+from math import isnan, nan
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -77,3 +77,13 @@ def test_a_standing_knows_what_a_history_knows(told: list[tuple[int, float]]) ->
         best = history.best
         assert (standing.epochs_done, standing.best_epoch) == (history.epochs_done, best.epoch if best else None)
     assert Standing.of(history).best_epoch == standing.best_epoch
+
+
+def test_layers_that_an_epoch_does_not_have_are_gaps() -> None:
+    epochs = Epochs()
+    for norms in ((), (1.0, 2.0), (3.0,)):
+        epochs.append(EVENTS[0].model_copy(update={"weight_norm": norms}))
+    first, second, last = (epochs.layer("weight_norm", layer) for layer in (0, 1, -1))
+    assert isnan(first[0]) and list(first[1:]) == [1, 3]
+    assert isnan(second[0]) and second[1] == 2 and isnan(second[2])
+    assert isnan(last[0]) and list(last[1:]) == [2, 3]

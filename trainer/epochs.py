@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from math import nan
 from typing import overload
 
 from trainer.events import Epoch
@@ -101,14 +102,16 @@ class Epochs(Sequence[Epoch]):
     def layer(self, figure: str, layer: int) -> Sequence[float]:
         """One layer's part of a figure of every epoch, such as ``layer("weight_norm", -1)`` for the last layer.
 
+        NaN where an epoch has no such layer, as the record of a stranger may say.
+
         Raises:
             KeyError: no figure of layers has that name.
-            IndexError: an epoch has no such layer.
         """
         lists = self._lists[figure]
-        if lists.width:
-            return lists.values[range(lists.width)[layer] :: lists.width]
-        return array("d", (lists[i][layer] for i in range(len(self))))
+        if lists.width and -lists.width <= layer < lists.width:
+            return lists.values[layer % lists.width :: lists.width]
+        each = (lists[i] for i in range(len(self)))
+        return array("d", (one[layer] if -len(one) <= layer < len(one) else nan for one in each))
 
     def __len__(self) -> int:
         return len(self._figures["epoch"])

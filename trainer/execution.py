@@ -106,8 +106,8 @@ class Keeping:
 Precision = Literal["float32", "tf32", "bf16"]
 """TF32 keeps 10 bits of the fraction, bfloat16 7, float32 23.
 
-``tf32`` lets the device round what it multiplies, where it can; ``bf16`` is torch's autocast: factors and products of
-bfloat16 in training, while weights, penalties, updates and all that is judged stay float32.
+``tf32`` lets the device round what it multiplies, where it can, also where it judges; ``bf16`` is torch's autocast:
+factors and products of bfloat16 in training, while weights, penalties, updates and all that is judged stay float32.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,3 +55,13 @@ async def test_runs_from_disk_stand_by_age_whatever_the_order_in_which_they_are_
         late.run = "20260215-000000-late-aaaa"
         runs.found(late, live=False)
         assert [e.run[4:8] for e in runs] == ["0301", "0215", "0201", "0101"]
+
+
+async def test_a_strangers_run_without_layers_is_drawn_without_them(tmp_path: Path) -> None:
+    log = tmp_path / "runs" / _finished(tmp_path / "runs") / "events.jsonl"
+    log.write_text(re.sub(r'"weight_norm":\[[^]]*\]', '"weight_norm":[]', log.read_text()))
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await app.until(lambda: len(app.app.session.runs) == 1)
+        app.main.refresh_views()
+        await app.press("tab", "v", "4")
+        await app.until(lambda: "weight norm" in app.screen())

@@ -207,3 +207,13 @@ def test_who_hurries_has_an_event_after_the_batch_in_flight_also_while_it_is_jud
     assert steps[: count + 2] == [*range(1, count + 1), count, count]  # each batch, then fit and validation
     assert set(steps[count + 2 :]) == {0}  # the test set
     assert curve(hurried) == curve(calm)
+
+
+def test_no_progress_comes_of_a_run_that_is_over() -> None:
+    members, controls, ended = [Member(f"run-{i}", config(epochs=1, seed=i)) for i in range(3)], Controls(), set[str]()
+    for event in train(members, ON_CPU, controls):
+        controls.hurry()
+        assert not (isinstance(event, Progress) and event.run in ended)
+        if isinstance(event, Ended):
+            ended.add(event.run)
+    assert len(ended) == 3

@@ -193,7 +193,7 @@ def expected_optimism(means: Sequence[float], errors: Sequence[float]) -> float:
     pairs = list(zip(means, errors, strict=True))
     low = max(m - _REACH * e for m, e in pairs)  # below it the leader, hence the largest, never is
     high = max(m + _REACH * e for m, e in pairs)
-    nodes = ceil(_NODES_A_DEVIATION * (high - low) / min(errors))
+    nodes = max(1, ceil(_NODES_A_DEVIATION * (high - low) / min(errors)))
     step = (high - low) / nodes
     total = fsum(_excess(low + step * k, pairs) for k in range(nodes + 1))
     return max(0.0, total * step / sqrt(2 * pi))

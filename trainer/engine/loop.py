@@ -130,8 +130,11 @@ def load_resident(member: Member, execution: Execution, device: torch.device) ->
 def _end(stack: Stack, endings: Sequence[Ending], epoch: int, controls: Controls) -> Events:
     """Let the members that are done go, and train the others on; each is tested once, here."""
     progress = partial(report_progress, stack, epoch - 1, 0, inf, 0.0)
-    for ending in endings:
+    tests = []
+    for ending in endings:  # all before the first end is told: no progress comes of a run that is over
         test = yield from _in_parts(judge_test(stack, ending), Stopwatch(), progress, controls)
+        tests.append(test)
+    for ending, test in zip(endings, tests, strict=True):
         yield from report_end(stack, ending, epoch, test)
     if endings:
         done = {ending.index for ending in endings}

@@ -79,8 +79,14 @@ class Hearing(Parts):
             self.session.notices.refuse(f"{what} cut off: C on one continues it from where it was.")
 
     def found(self, histories: Iterable[tuple[RunHistory, bool]]) -> None:
-        """Runs from disk, read by another thread; and whether another process trains each."""
+        """Runs from disk, read by another thread; and whether another process trains each.
+
+        The first of them, which are the newest, are not left to the timer.
+        """
+        empty = not len(self.session.runs)
         for history, live in histories:
             self.session.runs.found(history, live=live)
             if live:
                 self.session.following.follow(history.run)
+        if empty:
+            self.refresh_views()

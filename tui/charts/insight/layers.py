@@ -42,7 +42,8 @@ class LayersPane(InsidePane):
         norms = tuple(
             history.epochs.layer("weight_norm", place) for place in range(len(insight.layers) if history.epochs else 0)
         )
-        sparsities = tuple(zip(*(t.sparsity for t in history.traces), strict=True))
+        seen = [trace.sparsity for trace in history.traces if len(trace.sparsity) == len(insight.layers)]
+        sparsities = tuple(zip(*seen, strict=True))
         ends = [end for found in insight.layers for end in (found.histogram.low, found.histogram.high)]
         return LayersPlot(
             title=f"weights after epoch {insight.epoch}",
