@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -200,6 +201,47 @@ def test_a_foreign_checkpoint_whose_company_leaves_out_its_own_run_is_gone_on_fr
     assert [member.run for member in fork.start.replay.members] == [parent.run]
     record(store, [fork])
     assert store.history(fork.run).series("val_loss") == pytest.approx(parent.series("val_loss")[4:])
+
+
+def test_a_fork_goes_on_alone_where_its_neighbour_has_lost_its_beginning(store: RunStore) -> None:
+    (trunk,) = trained(store, config())
+    forks = trained(
+        store,
+        *(replace(config(epochs=8), "regularization.dropout", p) for p in (0.0, 0.3)),
+        origin=Origin(trunk.run, 3),
+    )
+    forget(store, trunk.run)
+    forget(store, forks[0].run, but=(3,))
+    forget(store, forks[1].run)
+    branch = store.new_run(config(epochs=9), Origin(forks[0].run, 6))
+    assert branch.start is not None and branch.start.replay is not None
+    assert [member.run for member in branch.start.replay.members] == [forks[0].run]
+    record(store, [branch])
+    before = [e.val_loss for e in forks[0].epochs if e.epoch > 6]
+    assert store.history(branch.run).series("val_loss")[:2] == pytest.approx(before)
+
+
+def test_a_fork_that_has_lost_its_beginning_goes_on_from_its_newest_checkpoint(store: RunStore) -> None:
+    (parent,) = trained(store, config())
+    fork = store.new_run(config(seed=3, epochs=8), Origin(parent.run, 4))
+    record(store, [fork], until=lambda event: isinstance(event, Epoch) and event.epoch == 7)
+    for run in (fork.run, parent.run):
+        path_of(store.root / run, 4).unlink()
+    file = store.root / parent.run / "events.jsonl"
+    events = [(line, json.loads(line)) for line in file.read_text().splitlines(keepends=True)]
+    file.write_text("".join(line for line, event in events if event["event"] == "started" or event.get("epoch", 9) < 4))
+    again = RunStore(store.root)
+    (member,) = again.resume([fork.run])
+    assert member.start is not None and member.start.epoch == kept_epochs(store.root / fork.run)[-1] > 4
+    forget(store, fork.run)
+    with pytest.raises(StoreError, match=r"was forked from .*@4: .* has no epoch 4: 3 epochs are behind it"):
+        RunStore(store.root).resume([fork.run])
+
+
+def test_what_cannot_be_looked_into_is_a_matter_of_the_store(store: RunStore) -> None:
+    (run,) = trained(store, config())
+    with pytest.raises(StoreError, match="has no epoch 40: 6 epochs are behind it"):
+        store.state_after(run.run, 40)
 
 
 def test_what_cannot_be_trained_again_is_refused(store: RunStore, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def rooted(root: Path, origin: Origin) -> Origin:
     """An origin that names the run which trained the epoch itself, not a fork of it.
 
     Raises:
+        ForkError: its forks lead round in a circle.
         StoreError: there is no such run, or it cannot be read.
     """
     for _ in range(LONGEST_LINE):
@@ -121,13 +122,16 @@ def start_of_fork(root: Path, folder: Path, origin: Origin) -> BranchPoint:
     """Where a fork began: its own copy of the checkpoint, else its parent's.
 
     Raises:
-        StoreError: as of ``branch_point``.
+        StoreError: neither is there, nor can it be made again.
     """
     assert origin.parent is not None and origin.epoch is not None
     if origin.epoch in kept_epochs(folder):
         with suppress(StoreError):
             return kept_point(folder, origin.epoch)
-    return branch_point(root, origin.parent, origin.epoch)
+    try:
+        return branch_point(root, origin.parent, origin.epoch)
+    except ForkError as error:  # to whoever asks for what is on the disk, it is not there
+        raise StoreError(str(error)) from None
 
 
 def _figures(history: RunHistory, epoch: int) -> Epoch:
@@ -190,7 +194,7 @@ def _once_more(root: Path, run: str, before: int | None, beside: tuple[str, ...]
     elif origin.parent is not None and origin.epoch is not None:
         point = start_of_fork(root, folder, origin)
         if not point.kept:  # one after the other would have to be made again
-            raise ForkError(f"run {run} has lost the checkpoint of epoch {point.epoch} that it began with")
+            raise StoreError(f"run {run} has lost the checkpoint of epoch {point.epoch} that it began with")
         start = point.start(history.config)
     origin = replace(origin, script=script_of(history, origin))
     return Member(run, history.config, None, start, origin, beside if len(beside) > 1 else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.errors import StoreError
+from trainer.errors import ForkError, StoreError
 from trainer.execution import Member, Start
 from trainer.store.branching import branch_point
 from trainer.store.checkpoints import kept_epochs, path_of, read_facts
@@ -17,9 +17,11 @@ def state_after(root: Path, run: str, epoch: int) -> Member:
     Raises:
         StoreError: there is no such epoch, or the run cannot be read.
     """
-    point = branch_point(root, run, epoch)
     try:
+        point = branch_point(root, run, epoch)
         return Member(run, point.config, None, point.start(point.config))
+    except ForkError as error:
+        raise StoreError(str(error)) from None
     except OSError as error:
         raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
 
