@@ -1,11 +1,11 @@
-"""The Textual app: theme, palette, signals, and the thread that reads the runs folder."""
+"""The Textual app: theme, palette, signals, and what happens after the first paint."""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -15,22 +15,17 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
-from trainer.history import RunHistory
 from trainer.presets import Preset
 from trainer.store import RunStore
-from trainer.store.notes import NO_NOTES, Notes
 from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
 from tui.keys import KEYS
-from tui.notices import Notice
 from tui.protocols import EventSource
+from tui.reading import read_runs
 from tui.screens.main import MainScreen
 from tui.screens.modal import Palette
 from tui.session import Session
 from tui.signals import STATUS, leave_on_signals
-
-RUNS_AT_ONCE = 50
-"""Runs from disk that the screen takes in one go: fewer keep it from keys for a shorter time."""
 
 
 class RegtuiApp(App[None]):
@@ -97,46 +92,12 @@ class RegtuiApp(App[None]):
         self.run_worker(self._read_runs, thread=True, exit_on_error=False)
 
     def _read_runs(self) -> None:
-        """In a thread: every run on disk, newest first, so that those looked for come first."""
+        """In a thread: the runs on disk, then what no key shall wait for when it is first needed."""
         assert self.main is not None
-        from trainer.errors import StoreError
-
-        try:
-            ids = self.session.store.run_ids()
-        except StoreError as error:
-            self.main.post_message(Notice(str(error), "error"))
-            return
-        batch: list[tuple[RunHistory, bool]] = []
-        cut_off: list[str] = []
-        for run in reversed(ids):
-            try:
-                history = self.session.store.header(run)
-            except StoreError as error:
-                self.main.post_message(Notice(str(error), "warning"))
-                continue
-            if history.damage:
-                self.main.post_message(Notice(f"run {run}: {history.damage}", "warning"))
-            batch.append((history, self.session.store.trains_elsewhere(run)))
-            if history.started is not None and history.ended is None and not batch[-1][1]:
-                cut_off.append(run)
-            if len(batch) == RUNS_AT_ONCE:
-                self.call_from_thread(self.main.found, batch)
-                batch = []
-        self.call_from_thread(self.main.found, batch)
-        self.call_from_thread(self.session.records.noted, dict(self._notes(ids)))
-        self.call_from_thread(self.main.cut_off, cut_off)
-        self.session.following.start(ids)
-        import trainer.analysis  # noqa: F401  (here, so that no key waits for it)
+        read_runs(self.session, self.main, self.call_from_thread)
+        import trainer.analysis  # noqa: F401
 
         _ = [page.panes for page in PAGES]
-
-    def _notes(self, ids: Iterable[str]) -> Iterator[tuple[str, Notes]]:
-        for run in ids:
-            notes, damage = self.session.store.notes(run)
-            if damage:
-                self._post(Notice(damage, "warning"))
-            if notes != NO_NOTES:
-                yield run, notes
 
     def _draw_again(self, app: App[None]) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""

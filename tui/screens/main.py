@@ -23,6 +23,7 @@ from tui.runs import RunEntry
 from tui.screens.actions import Actions
 from tui.screens.entry import Entry
 from tui.screens.hearing import Hearing
+from tui.screens.sizes import sizes, too_small
 from tui.session import Session
 from tui.showing import in_colour, labels, pool, swept_paths
 from tui.widgets.explanation import Explanation, allowed
@@ -37,8 +38,6 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.tabs import looks, tabs
 from tui.widgets.verdict import VerdictLines
 
-SMALLEST = (60, 18)
-FULL = (80, 24)
 TICK_SECONDS = 0.5
 
 
@@ -97,15 +96,9 @@ class MainScreen(Hearing, Actions, Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Huge, full, small, or too small to be of use."""
-        width, height = event.size
-        tiny = width < SMALLEST[0] or height < SMALLEST[1]
-        self.set_class(tiny, "-tiny")
-        self.set_class(not tiny and (width < FULL[0] or height < FULL[1]), "-small")
-        self.set_class(width >= 110, "-wide")
-        self.set_class(height >= 34, "-tall")
-        self.set_class(width >= 160 and height >= 50, "-huge")
-        needed = f"regtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}."
-        self.query_one("#too-small", Static).update(needed)
+        for name, fits in sizes(*event.size).items():
+            self.set_class(fits, name)
+        self.query_one("#too-small", Static).update(too_small(*event.size))
         self.call_after_refresh(self.on_chart_panel_looked)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

@@ -1,0 +1,63 @@
+"""The runs folder, read in a thread once the app is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from trainer.errors import StoreError
+from trainer.history import RunHistory
+from trainer.store.notes import NO_NOTES, Notes
+from tui.notices import Notice
+from tui.screens.main import MainScreen
+from tui.session import Session
+
+RUNS_AT_ONCE = 50
+"""Runs from disk that the screen takes in one go: fewer keep it from keys for a shorter time."""
+
+
+def read_runs(session: Session, screen: MainScreen, in_app: Callable[..., object]) -> None:
+    """Every run on disk, newest first, so that those looked for come first; then runs of others are followed.
+
+    ``in_app`` calls what it is given, with what is given besides, in the thread of the app.
+    """
+    try:
+        ids = session.store.run_ids()
+    except StoreError as error:
+        screen.post_message(Notice(str(error), "error"))
+        return
+    batch: list[tuple[RunHistory, bool]] = []
+    cut_off: list[str] = []
+    for history, live in _histories(session, screen, reversed(ids)):
+        batch.append((history, live))
+        if history.started is not None and history.ended is None and not live:
+            cut_off.append(history.run)
+        if len(batch) == RUNS_AT_ONCE:
+            in_app(screen.found, batch)
+            batch = []
+    in_app(screen.found, batch)
+    in_app(session.records.noted, dict(_notes(session, screen, ids)))
+    in_app(screen.cut_off, cut_off)
+    session.following.start(ids)
+
+
+def _histories(session: Session, screen: MainScreen, runs: Iterable[str]) -> Iterator[tuple[RunHistory, bool]]:
+    """Those that can be read, and whether another process trains each."""
+    for run in runs:
+        try:
+            history = session.store.header(run)
+        except StoreError as error:
+            screen.post_message(Notice(str(error), "warning"))
+            continue
+        if history.damage:
+            screen.post_message(Notice(f"run {run}: {history.damage}", "warning"))
+        yield history, session.store.trains_elsewhere(run)
+
+
+def _notes(session: Session, screen: MainScreen, runs: Iterable[str]) -> Iterator[tuple[str, Notes]]:
+    """What the user says about each, where there is anything."""
+    for run in runs:
+        notes, damage = session.store.notes(run)
+        if damage:
+            screen.post_message(Notice(damage, "warning"))
+        if notes != NO_NOTES:
+            yield run, notes
