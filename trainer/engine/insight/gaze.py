@@ -15,8 +15,8 @@ from trainer.engine.insight.observation import Observation
 from trainer.engine.stack import Stack
 from trainer.events import Insight
 
-SHARE = 0.01
-"""Of the time that passes, at most; with the first and the last one, which do not wait, about 2 % of a short run."""
+SHARE = 0.015
+"""Of the time since the first one, at most, the last one included: those between get what these two leave of it."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,12 @@ class Gaze:
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self._seen: _Seen | None = None
-        self._due = 0.0
         self._last: str | None = None
+        self._began = 0.0
+        self._spent = 0.0
+        """Seconds, on all insights into the last run, of which the first began then."""
+        self._cost = 0.0
+        """Seconds, of the newest."""
 
     def open(self, stack: Stack) -> tuple[Observation, Observation] | None:
         """Who is to witness the judging on fit and validation examples; None when nobody asks for a member of it."""
@@ -52,9 +56,16 @@ class Gaze:
         seen, self._seen = self._seen, None
         if seen is None:
             return None
-        early = seen.run == self._last and time.monotonic() < self._due
-        if early and epoch < stack.configs[seen.fit.member].epochs:
+        if seen.run != self._last:
+            self._last, self._began, self._spent = seen.run, time.monotonic(), 0.0
+        elif not self._affordable and epoch < stack.configs[seen.fit.member].epochs:
             return None
         found = compose(stack.network, stack.data, seen.fit, seen.validation, seen.run, epoch)
-        self._last, self._due = seen.run, time.monotonic() + found.seconds / SHARE
+        self._spent += found.seconds
+        self._cost = found.seconds
         return found
+
+    @property
+    def _affordable(self) -> bool:
+        """Whether this one and the last one keep to the share, if they cost what the newest did."""
+        return self._spent + 2 * self._cost <= SHARE * (time.monotonic() - self._began)
