@@ -31,3 +31,19 @@ def test_on_a_terminal_it_is_drawn_and_nothing_in_it_is_markup(
     print_table(["group", "val"], ROWS)
     out = capsys.readouterr().out
     assert "─" in out and "97.31 %" in out and "[red]드롭아웃\\x1b[31m" in out
+
+
+@pytest.mark.parametrize(("columns", "missing"), [(140, ""), (120, "val loss"), (80, "val loss, train, val, test")])
+def test_no_figure_is_broken_over_lines_and_what_has_no_room_is_named(
+    columns: int, missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    titles = ["best val", "val", "val loss", "train", "gap", "test"]
+    figures = [f"85.1{i} % ± 0.2{i}" for i in range(6)]
+    rows = [["dropout=0.5", "3f2a9b1c", "0-2", *figures]]
+    print_table(["", "group", "seeds", *titles], rows, left=3, least=["val loss", "train", "val", "test", "gap"])
+    out = capsys.readouterr().out
+    kept = [figure for figure, title in zip(figures, titles, strict=True) if title not in missing.split(", ")]
+    assert [figure for figure in figures if figure in out] == kept and "3f2a9b1c" in out
+    assert (f"(no room for {missing}:" in out) if missing else ("no room" not in out)

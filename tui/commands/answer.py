@@ -19,6 +19,9 @@ from trainer.config.properties import format_value
 from trainer.errors import InputError
 from tui.commands.tables import print_lines, print_table
 
+MISSED_LEAST = ("val_loss", "fit_acc", "val_acc", "test_acc", "gap")
+"""What a narrow terminal does without, in this order: train is the gap and the validation accuracy together."""
+
 
 class Answer:
     """Of runs that were trained together."""
@@ -96,7 +99,8 @@ def print_groups(summary: Summary) -> None:
     for group, name, figures in zip(summary.groups, summary.names, summary.estimates, strict=True):
         cells = [written(METRICS[m], figures[m]).partition(" (")[0] if m in figures else "-" for m in metrics]
         rows.append([name, group.key, seeds_told(group), *cells])
-    print_table(["", "group", "seeds", *(METRICS[name].title for name in metrics)], rows, left=3)
+    least = [METRICS[name].title for name in MISSED_LEAST if name in metrics and name != summary.metric.name]
+    print_table(["", "group", "seeds", *(METRICS[name].title for name in metrics)], rows, left=3, least=least)
 
 
 def seeds_told(group: Group) -> str:
