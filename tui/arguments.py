@@ -14,6 +14,13 @@ from trainer.errors import InputError, did_you_mean
 if TYPE_CHECKING:
     from trainer.execution import Execution
 
+METRIC_NAMES = (
+    "val_acc", "val_loss", "fit_acc", "fit_loss", "gap", "best_val_acc", "best_val_loss", "best_fit_acc",
+    "best_fit_loss", "best_gap", "test_acc", "test_loss", "sparsity", "near_zero",
+)  # fmt: skip
+"""Of the metrics of ``trainer.analysis``, which takes too long to import for a help."""
+DEFAULT_METRIC = "best_val_acc"
+
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -55,6 +62,12 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     """Declare ``--runs``."""
     text = "where runs are kept (default: $REGTUI_RUNS, else ./runs)"
     parser.add_argument("--runs", type=Path, default=default_runs(), metavar="DIR", help=text)
+
+
+def add_metric(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare ``--metric``."""
+    text = f"{what}: {', '.join(METRIC_NAMES)} (default: {DEFAULT_METRIC})"
+    parser.add_argument("--metric", default=DEFAULT_METRIC, metavar="NAME", help=text)
 
 
 def add_execution(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from trainer.analysis import metrics
 from trainer.events import parse_event
 from trainer.store import RunStore
+from tui import arguments
 from tui.cli import main
 
 SMALL = ["--set", "epochs=2", "--set", "data.train_size=300", "--device", "cpu", "--threads", "1"]
@@ -100,13 +102,20 @@ def test_an_interrupt_keeps_what_is_done_and_exits_with_130(tmp_path: Path) -> N
     assert '"status":"interrupted"' in rest[-1]
 
 
-def test_help_never_imports_torch_textual_or_pydantic() -> None:
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["resume", "--help"], ["compare", "--help"]])
+def test_help_never_imports_torch_textual_pydantic_or_rich(words: list[str]) -> None:
     code = (
-        "import sys; from tui.cli import main; main(['--help']); "
-        "assert not {'torch', 'textual', 'pydantic'} & set(sys.modules)"
+        "import sys, atexit; from tui.cli import main; "
+        "atexit.register(lambda: print({'torch', 'textual', 'pydantic', 'rich'} & set(sys.modules))); "
+        f"main({words})"
     )
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root, text=True)
+    assert "usage: regtui" in done.stdout and done.stdout.endswith("set()\n")
+
+
+def test_the_help_names_every_metric_and_the_default_one() -> None:
+    assert (tuple(metrics.METRICS), metrics.DEFAULT_METRIC) == (arguments.METRIC_NAMES, arguments.DEFAULT_METRIC)
 
 
 def test_a_dataset_that_cannot_be_had_gets_status_2_and_what_to_do(

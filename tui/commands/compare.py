@@ -6,22 +6,26 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from trainer.analysis import METRICS, Group, group_runs, ladder, metric_named
-from trainer.analysis.ablation import taken_apart
-from trainer.analysis.groups import key_of
-from trainer.analysis.metrics import DEFAULT_METRIC
-from trainer.analysis.summary import as_json, summarize
-from trainer.errors import InputError
-from trainer.store import RunStore
-from tui.arguments import Commands, add_command, add_runs
-from tui.commands.answer import Answer, print_summary
-from tui.commands.choosing import Shelf
-from tui.commands.tables import print_lines
+from tui.arguments import Commands, add_command, add_metric, add_runs
+
+if TYPE_CHECKING:
+    from trainer.analysis import Group
+    from tui.commands.choosing import Shelf
 
 
 def compare(arguments: argparse.Namespace) -> int:
     """Print what differs, the figures, and the verdict."""
+    from trainer.analysis import group_runs, ladder, metric_named  # late, as all of these: the help needs none of it
+    from trainer.analysis.ablation import taken_apart
+    from trainer.analysis.summary import as_json, summarize
+    from trainer.errors import InputError
+    from trainer.store import RunStore
+    from tui.commands.answer import Answer, print_summary
+    from tui.commands.choosing import Shelf
+    from tui.commands.tables import print_lines
+
     metric = metric_named(arguments.metric)
     shelf = Shelf(RunStore(arguments.runs))
     groups = group_runs(shelf.meant_by(arguments.words))
@@ -49,6 +53,8 @@ def compare(arguments: argparse.Namespace) -> int:
 
 def _others_on_disk(groups: tuple[Group, ...], shelf: Shelf) -> list[str]:
     """That there are more seeds of what was compared by one."""
+    from trainer.analysis.groups import key_of
+
     if max(len(group.runs) for group in groups) > 1:
         return []
     counts = {group.key: set[int]() for group in groups}
@@ -68,12 +74,7 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
         "run (id, or a beginning or end of it), group, name, or filter such as dropout=0.5; the first is the baseline"
     )
     parser.add_argument("words", nargs="+", metavar="RUN|GROUP", help=text)
-    parser.add_argument(
-        "--metric",
-        default=DEFAULT_METRIC,
-        metavar="NAME",
-        help=f"one of {', '.join(METRICS)} (default: {DEFAULT_METRIC})",
-    )
+    add_metric(parser, "figure that they are judged by")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     add_runs(parser)
     parser.set_defaults(command=compare)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from trainer.execution import Execution, Keeping
-from trainer.store import RunStore
-from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_execution, add_runs
-from tui.commands.run import add_reporting, detach, train_and_record
+from tui.commands.run import add_reporting
+
+if TYPE_CHECKING:
+    from trainer.execution import Execution
+    from trainer.store import RunStore
 
 
 def resume(arguments: argparse.Namespace) -> int:
@@ -18,6 +20,10 @@ def resume(arguments: argparse.Namespace) -> int:
     Raises:
         StoreError: a run is over, is not there, or cannot be read.
     """
+    from trainer.store import RunStore  # late, as below: the help needs none of it
+    from trainer.store.ids import find_run
+    from tui.commands.headless import detach, train_and_record
+
     store = RunStore(arguments.runs)
     ids = store.run_ids()
     arguments.run = [find_run(word, ids) or word for word in arguments.run]
@@ -30,6 +36,8 @@ def resume(arguments: argparse.Namespace) -> int:
 
 def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
     """As the first run was trained, on which its last bits depend, unless told otherwise."""
+    from trainer.execution import Execution, Keeping
+
     environment = store.history(arguments.run[0]).environment
     device = environment.device if environment else "auto"
     threads = environment.threads if environment else None
