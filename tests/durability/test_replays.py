@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from safetensors.torch import load, save
 
-from tests.durability.training import ON_CPU, config, curve, end, record
+from tests.durability.training import ON_CPU, TIMED, config, curve, end, record
 from trainer.config import RunConfig
 from trainer.config.properties import replace
-from trainer.engine import train
+from trainer.engine import run_test, train
 from trainer.errors import ForkError, StoreError
 from trainer.events import Checkpoint, Epoch, Preparing, Started
 from trainer.execution import Change, Execution, Origin
 from trainer.history import RunHistory
 from trainer.store import RunStore
-from trainer.store.checkpoints import HEADER, kept_epochs, path_of, read_facts
+from trainer.store.checkpoints import HEADER, is_whole, kept_epochs, path_of, read_facts
 from trainer.store.origin import config_after
 from tui.cli import main
 
@@ -41,6 +41,13 @@ def forget(store: RunStore, run: str, but: Sequence[int] = ()) -> None:
     for epoch in kept_epochs(store.root / run):
         if epoch not in but:
             path_of(store.root / run, epoch).unlink()
+
+
+def on_the_test_set(store: RunStore, run: str, epoch: int) -> str:
+    """What a run does on the test set as it was after an epoch."""
+    (*_, event) = run_test(store.state_after(run, epoch), ON_CPU)
+    assert event.event == "tested"
+    return event.model_dump_json(exclude=TIMED)
 
 
 def beside_only(store: RunStore, run: str, epoch: int, beside: tuple[str, ...]) -> None:
@@ -183,6 +190,48 @@ def test_a_torn_checkpoint_is_made_again(store: RunStore) -> None:
     path_of(store.root / parent.run, 3).write_bytes(b"torn")
     (fork,) = trained(store, config(), origin=Origin(parent.run, 3))
     assert curve(fork) == curve(parent)[3:]
+
+
+def tear(store: RunStore, run: str, epoch: int) -> None:
+    """As a power failure does: the file is shorter, for all who share it."""
+    with path_of(store.root / run, epoch).open("r+b") as file:
+        file.truncate(100)
+
+
+def test_a_torn_checkpoint_is_made_again_to_test_the_run(store: RunStore) -> None:
+    (run,) = trained(store, config())
+    whole = on_the_test_set(store, run.run, 3)
+    forget(store, run.run, but=(2, 3))
+    tear(store, run.run, 3)
+    assert on_the_test_set(store, run.run, 3) == whole
+
+
+def test_a_fork_whose_beginning_was_torn_for_its_parent_too_goes_on(store: RunStore) -> None:
+    (parent,) = trained(store, config())
+    (whole,) = trained(store, config(seed=1, epochs=9), origin=Origin(parent.run, 3))
+    fork = store.new_run(config(seed=1, epochs=9), Origin(parent.run, 3))
+    record(store, [fork], until=lambda event: isinstance(event, Started))
+    tear(store, fork.run, 3)
+    assert not is_whole(path_of(store.root / parent.run, 3))
+    again = RunStore(store.root)
+    record(again, again.resume([fork.run]))
+    assert curve(again.history(fork.run)) == curve(whole)
+    assert is_whole(path_of(store.root / fork.run, 3))
+
+
+@pytest.mark.parametrize("parent_too", [False, True])
+def test_a_fork_of_a_fork_at_its_torn_beginning_is_one_of_its_parent(store: RunStore, parent_too: bool) -> None:
+    (parent,) = trained(store, config())
+    (fork,) = trained(store, config(seed=1), origin=Origin(parent.run, 3))
+    if not parent_too:  # a copy, as where there are no hard links
+        content = path_of(store.root / fork.run, 3).read_bytes()
+        path_of(store.root / fork.run, 3).unlink()
+        path_of(store.root / fork.run, 3).write_bytes(content)
+    tear(store, fork.run, 3)
+    assert is_whole(path_of(store.root / parent.run, 3)) is not parent_too
+    (other,) = trained(store, config(), origin=Origin(fork.run, 3))
+    assert other.started is not None and other.started.parent == parent.run
+    assert curve(other) == curve(parent)[3:]
 
 
 def test_a_foreign_origin_that_names_no_epoch_is_a_beginning(store: RunStore) -> None:

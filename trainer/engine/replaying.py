@@ -22,7 +22,7 @@ from trainer.engine.stack import Stack
 from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Event, Preparing, Progress
 from trainer.execution import Execution, Member, Replay, Start
-from trainer.store.checkpoints import write
+from trainer.store.checkpoints import is_whole, write
 
 
 class Caught:
@@ -50,7 +50,7 @@ class Caught:
 def remake(
     group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls
 ) -> Generator[Event, None, dict[str, Remade]]:
-    """The checkpoints that the members of a group start from and that are not there, by run.
+    """The checkpoints that the members of a group start from and that are not there, or torn, by run.
 
     Each becomes one of its member's own where the disk takes it; else a resume makes it again.
 
@@ -62,7 +62,7 @@ def remake(
     found: dict[str, Remade] = {}
     for member in group:
         start = member.start
-        if start is None or start.replay is None or start.checkpoint.exists():
+        if start is None or start.replay is None or is_whole(start.checkpoint):
             continue
         place = start.replay.run, start.epoch
         if place not in made:

@@ -18,7 +18,7 @@ from trainer.errors import ConfigError, ForkError, StoreError
 from trainer.events import Epoch
 from trainer.execution import Member, Origin, Replay, Start
 from trainer.history import RunHistory
-from trainer.store.checkpoints import kept_epochs, path_of, read_facts, share
+from trainer.store.checkpoints import is_whole, kept_epochs, path_of, read_facts, share
 from trainer.store.ids import checked
 from trainer.store.origin import config_after, read_origin, script_of
 from trainer.store.reading import first_company, read_history
@@ -112,7 +112,8 @@ def rooted(root: Path, origin: Origin) -> Origin:
         folder = root / checked(origin.parent)
         before = read_origin(folder)
         begins = before.epoch if before.parent is not None and before.epoch is not None else 0
-        if begins < origin.epoch or origin.epoch in kept_epochs(folder):
+        kept = origin.epoch in kept_epochs(folder) and is_whole(path_of(folder, origin.epoch))
+        if begins < origin.epoch or kept:
             return origin
         origin = replace(origin, parent=before.parent)
     raise ForkError(f"run {origin.parent} is a fork of a fork of a fork and so on, without a beginning")

@@ -120,6 +120,15 @@ def read_facts(path: Path) -> CheckpointFacts:
         raise StoreError(f"{path}: its header is not that of a checkpoint of this version") from None
 
 
+def is_whole(path: Path) -> bool:
+    """Whether there is a checkpoint, and not one that is torn."""
+    try:
+        read_facts(path)
+    except StoreError:
+        return False
+    return True
+
+
 def write(folder: Path, epoch: int, content: bytes) -> None:
     """Write the checkpoint of a run, whole or not at all, also when the power fails.
 
