@@ -62,8 +62,10 @@ class Branches:
         found = [self._runs.of_run(run) for run in beside]
         return tuple(e for e in found if e is not None and e.state == "over")
 
-    def origin(self, entry: RunEntry, cursor: int | None, draft: Draft) -> Origin:
+    def origin(self, entry: RunEntry, cursor: int | None, draft: Draft) -> tuple[Origin, bool]:
         """Where a fork of this run with the draft's configs starts: at the cursor, else after its last epoch.
+
+        And whether there is a checkpoint of it; else the run has to be trained once more up to there.
 
         Raises:
             ForkError: there is no such epoch, or a config cannot go on from it.
@@ -78,16 +80,11 @@ class Branches:
         point = branch_point(self._store.root, entry.run, epoch)
         for config in draft.members():
             check_fork(point, config)
-        return Origin(entry.run, epoch)
+        return Origin(entry.run, epoch), point.kept
 
     def kept(self, entry: RunEntry) -> tuple[int, ...]:
         """The epochs of which there is a checkpoint."""
         return self._store.fork_epochs(entry.run) if entry.run else ()
-
-    def unkept(self, origin: Origin) -> bool:
-        """Whether a run has to be trained once more up to there, for want of a checkpoint."""
-        assert origin.parent is not None and origin.epoch is not None
-        return origin.epoch not in self._store.fork_epochs(origin.parent)
 
 
 _DOES = {

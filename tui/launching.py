@@ -59,14 +59,14 @@ class Launching:
     def fork(self, entry: RunEntry, cursor: int | None) -> tuple[RunEntry, ...]:
         """Train the draft from a checkpoint of this run, at the epoch under the cursor or the last."""
         try:
-            origin = self.branches.origin(entry, cursor, self.draft)
+            origin, kept = self.branches.origin(entry, cursor, self.draft)
             configs = self.draft.members()
         except RegtuiError as error:
             self.notices.refuse(f"Cannot fork: {error}")
             return ()
         entries = self._submit(configs, self._sweep(configs), origin=origin)
         self.steering.attach(entries, self.draft.config)
-        again = " That epoch left no checkpoint: it is trained again first." if self.branches.unkept(origin) else ""
+        again = "" if kept else " That epoch left no checkpoint: it is trained again first."
         self.notices.say(f"Forked from {harmless(entry.name)} at epoch {origin.epoch}.{again}")
         return entries
 

@@ -10,6 +10,7 @@ from tests.app.driving import Driver, opened
 from tests.app.sources import Engine, Recorded
 from tests.durability.training import config, record
 from trainer.events import Preparing
+from trainer.execution import Origin
 from trainer.store import RunStore
 from trainer.store.checkpoints import path_of
 from tui.runs import RunEntry, Runs
@@ -172,6 +173,28 @@ async def test_an_epoch_that_left_no_checkpoint_is_trained_again_and_forked(tmp_
         fork = app.app.session.runs[0]
         assert fork.parent == (parent.run, 2)
         assert fork.history.series("val_loss") == parent.history.series("val_loss")[2:]
+
+
+async def test_an_epoch_of_the_trunk_that_the_parent_keeps_is_not_trained_again(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    parent = store.new_run(config())
+    record(store, [parent])
+    child = store.new_run(config(seed=1), Origin(parent.run, 4))
+    record(store, [child])
+    assert 2 in store.fork_epochs(parent.run) and 2 not in store.fork_epochs(child.run)
+    async with opened(Engine(), tmp_path / "runs") as app:
+        session = app.app.session
+        await app.until(lambda: app.main.table.count() == 2)
+        entry = next(e for e in session.runs if e.run == child.run)
+        await app.until(lambda: session.records.read_whole(entry))
+        session.draft.take(config(seed=2))
+        session.fork(entry, 2)
+        await app.until(lambda: any("Forked from" in n.text for n in session.notices.told))
+        (told,) = [n.text for n in session.notices.told if "Forked from" in n.text]
+        assert told.endswith("at epoch 2.")
+        await app.until(lambda: len(session.runs) == 3)
+        await app.until_idle()
+        assert session.runs[0].parent == (parent.run, 2)
 
 
 async def test_a_sweep_can_be_forked(tmp_path: Path) -> None:
