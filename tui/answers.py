@@ -64,7 +64,7 @@ class Answer:
 
 
 Known = dict[object, "Summary | None"]
-"""Sweeps that are over, by their runs: what they come to does not change any more."""
+"""Sweeps that are over, by their runs and how far those came: what was stopped may have been continued since."""
 
 
 def question(runs: Runs, entry: RunEntry, paths: Sequence[str]) -> Question:
@@ -109,10 +109,15 @@ def _summary(asked: Question, known: Known) -> Summary | None:
     if not asked.mates or not asked.paths or not asked.over:
         return None
     members = tuple(run for run in _with_later(asked) if not run.dials)  # what was changed on its way is no member
-    key = tuple(sorted(member.run for member in members)), asked.paths
+    key = tuple(sorted(map(_standing, members))), asked.paths
     if key not in known:
         known[key] = _made(members, asked.paths)
     return known[key]
+
+
+def _standing(member: Seen) -> tuple[str, float, int]:
+    """A member, when it ended and after which epoch: continued, it is another."""
+    return member.run, member.ended.time if member.ended else 0.0, member.last.epoch if member.last else 0
 
 
 def _with_later(asked: Question) -> tuple[Seen, ...]:

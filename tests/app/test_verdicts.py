@@ -133,3 +133,26 @@ async def test_a_baseline_that_was_chosen_is_compared_with_in_a_sweep_too(
         await app.shows("dropout 0.8 lowers best-epoch validation error by")
         await app.press("b", "home")
         await app.shows("dropout 0 raises best-epoch validation error by")
+
+
+async def test_a_sweep_that_was_stopped_and_continued_is_judged_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy(monkeypatch, gain=0.05, luck=0.001)
+    source = Recorded(permits=2)
+    async with opened(source, tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        session = app.app.session
+        await app.press("5", "r")
+        await app.until(lambda: session.runs and all(len(e.history.epochs) == 2 for e in session.runs))
+        await app.press("s")
+        await app.until_idle()
+        await app.until(lambda: app.main.verdict.answer.sweep and not app.main.verdict.busy)
+        stopped = app.main.verdict.answer.sweep
+        assert "is best of 4" not in stopped
+        source.permits.release(1000)
+        for entry in list(session.runs):
+            if entry.history.status == "stopped":
+                session.launching.go_on(entry)
+        await app.until(lambda: all(e.history.status == "completed" for e in session.runs))
+        await app.until_idle()
+        await app.until(lambda: "dropout 0.8 is best of 4" in app.main.verdict.answer.sweep)
