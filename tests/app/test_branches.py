@@ -187,8 +187,8 @@ async def test_an_epoch_of_the_trunk_that_the_parent_keeps_is_not_trained_again(
         await app.until(lambda: app.main.table.count() == 2)
         entry = next(e for e in session.runs if e.run == child.run)
         await app.until(lambda: session.records.read_whole(entry))
-        session.draft.take(config(seed=2))
-        session.fork(entry, 2)
+        session.draft.adopt(config(seed=2))
+        session.launching.fork(entry, 2)
         await app.until(lambda: any("Forked from" in n.text for n in session.notices.told))
         (told,) = [n.text for n in session.notices.told if "Forked from" in n.text]
         assert told.endswith("at epoch 2.")
