@@ -34,8 +34,8 @@ class Records:
         except RegtuiError as error:
             self._notices.refuse(str(error))
             return
-        place = self._runs.place(entry)
-        self._undo.append(lambda: self._restore(entry, place))
+        place, baseline = self._runs.place(entry), self._runs.baseline is entry
+        self._undo.append(lambda: self._restore(entry, place, baseline=baseline))
         self._runs.remove(entry)
         self._notices.say(f"Deleted {harmless(entry.name)}: u brings it back.")
 
@@ -48,15 +48,18 @@ class Records:
         if not self._undo:
             self._notices.refuse("Nothing to undo.")
             return None
-        return self._undo.pop()()
-
-    def _restore(self, entry: RunEntry, place: int) -> RunEntry | None:
+        back = self._undo.pop()
         try:
-            self._store.restore(entry.run)
+            return back()
         except RegtuiError as error:
             self._notices.refuse(str(error))
             return None
+
+    def _restore(self, entry: RunEntry, place: int, *, baseline: bool) -> RunEntry:
+        self._store.restore(entry.run)
         self._runs.put_back(entry, place)
+        if baseline and self._runs.baseline is None:
+            self.set_baseline(entry)
         return entry
 
     def annotate(self, entry: RunEntry, **changes: object) -> None:

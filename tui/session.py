@@ -92,7 +92,8 @@ class Session:
     def pause_or_continue(self) -> None:
         """Stop asking for events, or ask again."""
         if not self.runs.training:
-            self.notices.refuse("Nothing trains: r runs the config.")
+            queued = "The next run has not begun yet; space pauses it when it trains."
+            self.notices.refuse(queued if self.runs.queued else "Nothing trains: r runs the config.")
             return
         self.paused = not self.paused
         (self.trainer.pause if self.paused else self.trainer.resume)()
@@ -100,7 +101,7 @@ class Session:
     def one_epoch(self) -> tuple[RunEntry, ...]:
         """Train one epoch and pause; begins a run when none trains."""
         if not self.runs.training:
-            return self.launching.run(one_epoch=True) if not self.runs.queued else ()
+            return self._begin(one_epoch=True)
         self.paused = False
         self.trainer.one_epoch()
         return ()
@@ -108,10 +109,16 @@ class Session:
     def one_batch(self) -> tuple[RunEntry, ...]:
         """Train one batch, tell of it, and pause; begins a run when none trains."""
         if not self.runs.training:
-            return self.launching.run(one_batch=True) if not self.runs.queued else ()
+            return self._begin(one_batch=True)
         self.paused = False
         self.trainer.one_batch()
         return ()
+
+    def _begin(self, *, one_epoch: bool = False, one_batch: bool = False) -> tuple[RunEntry, ...]:
+        if self.runs.queued:
+            self.notices.refuse("The next run has not begun yet: try again when it trains.")
+            return ()
+        return self.launching.run(one_epoch=one_epoch, one_batch=one_batch)
 
     def apply_dials(self) -> None:
         """Have all runs that the draft is about train with the draft, as far as they can while they train."""

@@ -197,3 +197,10 @@ async def test_a_name_with_markup_in_it_is_shown_as_it_is(tmp_path: Path) -> Non
 def test_no_two_keys_are_called_alike() -> None:
     labels = [key.label for key in KEYS if not key.local]
     assert sorted(labels) == sorted(set(labels))
+
+
+async def test_q_is_no_answer_to_a_question_that_is_not_about_quitting(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="l1") as app:
+        await app.press("a", "q")
+        await app.until(lambda: app.app.screen is app.main)
+        assert not app.app.session.runs

@@ -97,5 +97,11 @@ async def test_random_keys_never_crash_or_wedge_it(
         app.app.session.trainer.resume()
         await app.press("s", *["tab"] * 2)
         await app.until(lambda: not app.app.session.busy, seconds=60)
+        runs, told = app.app.session.runs, app.app.session.notices.told
+        before, said = len(runs), len(told)
         await app.press("r")
-        await app.until(lambda: "press r" in app.screen() or "epoch" in app.screen())
+        await app.until(lambda: len(runs) > before or len(told) > said)  # trains, or says why the config cannot
+        await app.press("p")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)

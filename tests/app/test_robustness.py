@@ -28,7 +28,7 @@ async def test_every_size_shows_what_it_can(tmp_path: Path, size: tuple[int, int
         screen = app.screen()
         assert max(map(len, screen.splitlines()), default=0) <= size[0]
         if size >= (60, 18):
-            assert "accuracy" in screen and "toy-spiral" in screen
+            assert "accuracy %" in screen and "toy-spiral" in screen
         if size == (40, 10):
             assert "regtui needs 60x18; this is 40x10" in screen
 
@@ -43,7 +43,7 @@ async def test_any_resize_while_training_is_survived(tmp_path: Path) -> None:
             await app.pilot.resize_terminal(dice.randint(1, 200), dice.randint(1, 60))
             await app.pilot.pause()
         await app.pilot.resize_terminal(100, 30)
-        await app.until(lambda: "epoch" in app.screen())
+        await app.until(lambda: "accuracy %" in app.screen() and "⠶⠶ validation" in app.screen())
 
 
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,27 @@ def test_two_thousand_runs_are_listed_in_order(column: str) -> None:
     if column == "val %":
         accuracies = [e.last.val_acc for e in (listing[i].history for i in range(500)) if e.last]
         assert accuracies == sorted(accuracies, reverse=True)
+
+
+async def test_what_cannot_be_taken_back_is_told(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "P")
+        await app.until(lambda: app.app.session.runs[0].notes.pinned)
+        shutil.rmtree(tmp_path / "runs")
+        (tmp_path / "runs").touch()
+        before = len(app.app.session.notices.told)
+        await app.press("u")
+        await app.until(lambda: len(app.app.session.notices.told) > before)
+        assert app.app.is_running
+
+
+async def test_a_deleted_baseline_is_the_baseline_again_when_it_is_brought_back(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.press("tab", "b", "x")
+        assert not app.app.session.runs and app.app.session.runs.baseline is None
+        await app.press("u")
+        assert app.app.session.runs.baseline is app.app.session.runs[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tests.app.driving import opened
 from tests.app.sources import Recorded
@@ -156,3 +157,20 @@ async def test_a_sweep_that_was_stopped_and_continued_is_judged_anew(
         await app.until(lambda: all(e.history.status == "completed" for e in session.runs))
         await app.until_idle()
         await app.until(lambda: "dropout 0.8 is best of 4" in app.main.verdict.answer.sweep)
+
+
+async def test_what_is_read_in_full_is_about_the_run_that_was_moved_to(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 30)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.go_to("regularization.dropout")
+        await app.press("right", "r")
+        await app.until_idle()
+        await app.press("tab")
+        await app.until(lambda: "dropout 0.05 " in app.main.verdict.answer.verdict and not app.main.verdict.busy)
+        table = app.main.table
+        app.app.post_message(Key("down", None))
+        app.app.post_message(Key("i", "i"))
+        await app.until(lambda: app.app.screen is not app.main)
+        assert table.chosen is app.app.session.runs[1]
+        assert "dropout 0.05" not in app.screen()

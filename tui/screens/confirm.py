@@ -16,13 +16,19 @@ class Confirm(Modal[bool]):
     """True for yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter,q", "answer(True)", "yes"),
+        Binding("y,enter", "answer(True)", "yes"),
         Binding("n,escape", "answer(False)", "no"),
+        Binding("q", "quit_key", show=False),
     ]
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, *, quits: bool = False) -> None:
+        """``quits``: whether the question is about quitting, so that q once more means yes; else it means no."""
         super().__init__()
-        self._question = question
+        self._question, self._quits = question, quits
+
+    def action_quit_key(self) -> None:
+        """What q means here."""
+        self.dismiss(self._quits)
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""

@@ -26,6 +26,13 @@ class VerdictLines(Widget):
         self._next: Callable[[], Question] | None = None
         self._busy = False
         self._of_sweep = False
+        self._waiting: list[Callable[[Answer], None]] = []
+        self._served: list[Callable[[Answer], None]] = []
+        """Who waits for the answer to what is being answered."""
+
+    def then(self, call: Callable[[Answer], None]) -> None:
+        """Call with the answer to what is asked next: the one that stands may be about another run."""
+        self._waiting.append(call)
 
     def ask(self, asked: Callable[[], Question] | None, *, of_sweep: bool) -> None:
         """Answer this when the last answer is given; nothing when nothing is selected."""
@@ -33,6 +40,7 @@ class VerdictLines(Widget):
         self._next = asked
         if asked is None:
             self._tell(Answer())
+            self._serve(self._take_waiting())
         elif not self._busy:
             self._start()
         self.refresh()
@@ -45,6 +53,7 @@ class VerdictLines(Widget):
     def _start(self) -> None:
         if self._next is not None and self.is_attached:
             self._busy, asked, self._next = True, self._next(), None
+            self._served = self._take_waiting()
             self.run_worker(partial(answer, asked, self._known), thread=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -56,7 +65,17 @@ class VerdictLines(Widget):
                 self._tell(event.worker.result)
             elif event.worker.error is not None:
                 self.log.error(event.worker.error)
+            served, self._served = self._served, []
+            self._serve(served)
             self._start()
+
+    def _take_waiting(self) -> list[Callable[[Answer], None]]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _serve(self, calls: list[Callable[[Answer], None]]) -> None:
+        for call in calls:
+            call(self.answer)
 
     def _tell(self, found: Answer) -> None:
         if found != self.answer:

@@ -31,7 +31,7 @@ class AppActions(Parts):
         elif self.session.busy:
             question = "A run is training. Quit, and keep its finished epochs?"
         if question:
-            self.on_screen.app.push_screen(Confirm(question), self._leave)
+            self.on_screen.app.push_screen(Confirm(question, quits=True), self._leave)
         else:
             self._leave(True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
+from typing import TYPE_CHECKING
 
 from trainer.config.properties import Property
 from trainer.errors import RegtuiError
@@ -11,6 +12,9 @@ from trainer.sweep import expand
 from tui.pace import duration, seconds_for
 from tui.screens.actions.parts import Parts
 from tui.sweep_values import Grid, as_text, read, value_text
+
+if TYPE_CHECKING:
+    from tui.answers import Answer
 
 EFFECT_PAGE = 5
 FEW = 256
@@ -88,7 +92,13 @@ class SweepActions(Parts):
         from tui.screens.text import sentences_screen
 
         if entry := self.selected():
-            self.on_screen.app.push_screen(sentences_screen(entry.label, self.verdict.answer.details))
+            app, label = self.on_screen.app, entry.label
+
+            def open_box(found: Answer) -> None:
+                app.push_screen(sentences_screen(label, found.details))
+
+            self.verdict.then(open_box)
+            self.show_runs()
 
     def _values(self, row: Property, text: str) -> str:
         """What a row swept over such values comes to."""

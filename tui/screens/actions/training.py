@@ -41,7 +41,11 @@ class TrainingActions(Parts):
         """Of the run that the verdict is about, when that is the config under edit: then also of what it is against."""
         entry, config = self.table.chosen, self.session.draft.config
         judged = entry is not None and not difference(entry.config, config)
-        self._queued(self.session.launching.next_seed(self.verdict.answer.reference if judged else None))
+        if not judged:
+            self._queued(self.session.launching.next_seed(None))
+            return
+        self.verdict.then(lambda found: self._queued(self.session.launching.next_seed(found.reference)))
+        self.show_runs()
 
     def action_one_epoch(self) -> None:
         self._queued(self.session.one_epoch())
