@@ -13,6 +13,7 @@ from tests.app.driving import opened
 from tests.app.sources import Recorded
 from trainer.presets import load_preset
 from trainer.store import RunStore
+from tui.app import RegtuiApp
 from tui.appearance import Look
 from tui.keys import KEYS
 from tui.screens.main import MainScreen
@@ -44,6 +45,23 @@ async def test_any_resize_while_training_is_survived(tmp_path: Path) -> None:
             await app.pilot.pause()
         await app.pilot.resize_terminal(100, 30)
         await app.until(lambda: "accuracy %" in app.screen() and "⠶⠶ validation" in app.screen())
+
+
+async def test_a_resize_there_and_back_while_the_terminal_is_behind_leaves_the_charts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = False
+    monkeypatch.setattr(RegtuiApp, "terminal_is_behind", property(lambda _: behind))
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.until(lambda: app.main.charts.is_drawn and "accuracy %" in app.screen())
+        behind = True
+        for width in (110, 120):
+            await app.pilot.resize_terminal(width, 40)
+            await app.until(lambda: not app.main.charts.is_drawn)
+        behind = False
+        await app.until(lambda: app.main.charts.is_drawn and "accuracy %" in app.screen())
 
 
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ class ChartPanel(Sheet):
 
     def on_resize(self, event: Resize) -> None:
         """A picture of another size."""
+        self._drawn = None  # a size that comes back has to be drawn again, though nothing else has changed
         self.blank()
         self._touch()
 
