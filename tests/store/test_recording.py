@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import shutil
 from collections.abc import Iterator
@@ -169,14 +170,53 @@ def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_ti
     assert len(synced) == 3 and synced[1] - synced[0] >= 1.0
 
 
-def test_a_disk_that_refuses_at_the_last_moment_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused_at", [1, 4, 7])
+def test_a_disk_that_refuses_at_the_last_moment_is_told_and_gets_everything_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused_at: int
+) -> None:
+    now, refuses, told = [100.0], [False], list[str]()
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    file = tmp_path / member.run / "events.jsonl"
+
+    def drop(descriptor: int) -> None:
+        if refuses[0]:  # as NFS over its quota: the pages that the server refused are gone
+            os.ftruncate(descriptor, 100)
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("trainer.store.event_log.os.fsync", drop)
+    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    for number, event in enumerate(events(member), 1):
+        now[0] += 10
+        refuses[0] = refused_at <= number < refused_at + 2
+        told.append(store.record(event))
+    assert "Input/output error" in told[refused_at - 1] and not any(told[: refused_at - 1])
+    if refused_at == 7:  # the run has ended: what waits is kept until it is safe
+        assert store.unsaved == (member.run,) and not store.write_waiting()
+        refuses[0], now[0] = False, now[0] + 10
+        told.append(store.write_waiting())
+    assert "nothing is missing" in "".join(told) and not store.unsaved
+    assert file.read_text() == "".join(map(event_line, events(member)))
+
+
+def test_a_disk_that_dropped_something_is_not_called_sound_before_it_has_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, tried = [100.0], list[int]()
+
     def refused(descriptor: int) -> None:
+        tried.append(descriptor)
         raise OSError(errno.EIO, "Input/output error")
 
-    store = RunStore(tmp_path)
-    run = store.new_run(CONFIG)
     monkeypatch.setattr("trainer.store.event_log.os.fsync", refused)
-    assert "Input/output error" in store.record(epoch(run, 1))
+    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    assert "Input/output error" in store.record(started(member))
+    for number in range(1, 31):
+        now[0] += 0.1
+        assert not store.record(epoch(member, number)) and store.unsaved
+    assert 3 <= len(tried) <= 4
 
 
 def test_what_is_packed_in_memory_is_written_anew_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -14,12 +15,16 @@ BLOCK = 1 << 16
 LARGEST_EVENTS = 1 << 26
 """Bytes of ``events.jsonl`` that are read: 100,000 epochs, the most that a config may have, need about 50 MB."""
 
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+"""A file system that knows of no such thing: nothing is lost by it but the safety."""
+
 
 class EventLog:
     """The one writer of a run's events.
 
-    The content is kept whole, what is on disk packed (150 bytes an epoch instead of 520), so that a file that vanished
-    can be written anew. A short write (a full disk) is gone on with where it stopped: no line is ever torn or doubled.
+    The content is kept whole, what is on disk packed (150 bytes an epoch instead of 520), so that a file that vanished,
+    or of which the disk dropped what it had taken, can be written anew: over what is there, so that nothing good is
+    gone meanwhile. A short write (a full disk) is gone on with where it stopped: no line is ever torn or doubled.
     """
 
     def __init__(self, folder: Path, files: dict[str, bytes]) -> None:
@@ -36,6 +41,10 @@ class EventLog:
         self._torn_at: int | None = None
         """Where a torn last line begins, which goes before anything is written."""
         self._inherited = self._unsynced = False
+        self.doubtful = False
+        """Whether the disk dropped what it had taken: until a ``sync`` succeeds, nothing of it counts as kept."""
+        self._over = False
+        """Whether the file is being written from its beginning, over what is there."""
         self._descriptor: int | None = None
 
     @classmethod
@@ -80,26 +89,43 @@ class EventLog:
         """
         anew = self._descriptor is not None and not self._is_in_place()
         if anew:
-            self.close()
-            self._content = bytearray().join([*map(decompress, self._packed), self._content])
-            self._packed, self._written = [], 0
+            self._begin_anew()
         if self._descriptor is None:
             self._descriptor = self._open()
         while self.waiting:
             self._written += os.write(self._descriptor, bytes(self._content[self._written :]))
             self._unsynced = True
+        if self._over:
+            os.ftruncate(self._descriptor, self._written)
+            self._over = False
         self._pack()
         return anew
+
+    def _begin_anew(self) -> None:
+        """Nothing of the file counts any more."""
+        self.close()
+        self._content = bytearray().join([*map(decompress, self._packed), self._content])
+        self._packed, self._written = [], 0
+        self._torn_at, self._unsynced, self._over = None, False, True
 
     def sync(self) -> None:
         """Make what is written survive a power failure.
 
         Raises:
-            OSError: the disk did not take it after all.
+            OSError: the disk did not take it after all; everything waits again, for the system may have dropped any of
+                it, and would not say so twice.
         """
-        if self._unsynced and self._descriptor is not None:
-            self._unsynced = False
-            os.fsync(self._descriptor)
+        if self._descriptor is None:
+            return
+        try:
+            if self._unsynced:
+                os.fsync(self._descriptor)
+        except OSError as error:
+            if error.errno not in _CANNOT_SYNC:
+                self.doubtful = True
+                self._begin_anew()
+                raise
+        self._unsynced = self.doubtful = False
 
     def _pack(self) -> None:
         while self._written >= BLOCK:
@@ -120,7 +146,8 @@ class EventLog:
         for name, content in self.files.items():
             if not (self.folder / name).exists():
                 write_aside(self.folder / name, content)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        flags |= 0 if self._over else os.O_APPEND
         descriptor = os.open(self.folder / "events.jsonl", flags, 0o666)
         if self._torn_at is not None:
             os.ftruncate(descriptor, self._torn_at)
@@ -128,9 +155,9 @@ class EventLog:
         return descriptor
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let the file go; who must know that it is on disk has synced it before."""
         if self._descriptor is not None:
-            with suppress(OSError):  # NFS tells here what it could not write
+            with suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = None
 

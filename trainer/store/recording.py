@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,10 +23,8 @@ from trainer.store.reading import list_runs
 
 SYNC_SHARE = 0.01
 """Of the time that passes, at most, for making the records survive a power failure."""
-
-
-_CANNOT_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
-"""A file system that knows of no such thing: nothing is lost by it but the safety."""
+RETRY_SECONDS = 1.0
+"""Before a disk that dropped what it had taken is asked again, at least."""
 
 
 class RunWriter:
@@ -163,14 +160,16 @@ class RunWriter:
 
     def write_waiting(self) -> str:
         """Try again to write what waits; the answer as of ``record``."""
-        trouble, anew = None, []
+        trouble, anew, due = None, [], time.monotonic() >= self._sync_due
         for run, log in list(self._logs.items()):
             try:
-                if log.waiting and log.write():
+                if log.waiting and (due or not log.doubtful) and log.write():
                     anew.append(run)
             except OSError as error:
                 trouble = error
         trouble = self._sync() or trouble
+        if trouble is None and any(log.doubtful for log in self._logs.values()):
+            return ""  # not known yet
         for run in [run for run, log in self._logs.items() if log.ended and not log.waiting]:
             self._logs.pop(run).close()
         was, self._in_trouble = self._in_trouble, trouble is not None
@@ -194,10 +193,9 @@ class RunWriter:
             try:
                 log.sync()
             except OSError as error:
-                if error.errno not in _CANNOT_SYNC:
-                    trouble = error
+                trouble = error
         now = time.monotonic()
-        self._sync_due = now + (now - began) / SYNC_SHARE
+        self._sync_due = now + max((now - began) / SYNC_SHARE, RETRY_SECONDS if trouble else 0.0)
         return trouble
 
     @property
