@@ -83,6 +83,47 @@ def test_what_is_deleted_under_a_run_is_written_anew(tmp_path: Path, gone: str) 
     assert whole(store, member.run) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("torn", ["", '{"run":"torn'])
+@pytest.mark.parametrize("gone", ["runs", "run", "events", "half"])
+def test_what_is_deleted_before_a_resumed_run_goes_on_is_written_anew(tmp_path: Path, gone: str, torn: str) -> None:
+    root = tmp_path / "runs"
+    before = RunStore(root)
+    member = before.new_run(CONFIG)
+    file, all_events = root / member.run / "events.jsonl", events(member)
+    for event in all_events[:3]:
+        before.record(event)
+    before.hand_over()
+    file.write_text(file.read_text() + torn)
+    store = RunStore(root)
+    store.resume([member.run])
+    if gone == "half":
+        file.write_bytes(file.read_bytes()[:500])
+    elif gone == "events":
+        file.unlink()
+    else:
+        shutil.rmtree(root if gone == "runs" else root / member.run)
+    told = [store.record(event) for event in all_events[3:]]
+    assert "written anew" in told[0] and not any(told[1:])
+    assert file.read_text() == "".join(map(event_line, all_events))
+    assert whole(store, member.run) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_record_that_is_replaced_under_a_run_holds_no_line_twice(tmp_path: Path, longer: bool) -> None:
+    store = RunStore(tmp_path)
+    member = store.new_run(CONFIG)
+    *before, last, end = events(member)
+    for event in before:
+        store.record(event)
+    file = tmp_path / member.run / "events.jsonl"
+    other = tmp_path / "other"
+    other.write_text(file.read_text() * (3 if longer else 1))  # as an editor saves
+    other.replace(file)
+    assert "written anew" in store.record(last)
+    assert not store.record(end)
+    assert file.read_text() == "".join(map(event_line, events(member)))
+
+
 def test_a_runs_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="choose another with --runs DIR"):

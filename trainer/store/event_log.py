@@ -87,7 +87,7 @@ class EventLog:
         Raises:
             OSError: not everything could be written; the rest waits.
         """
-        anew = self._descriptor is not None and not self._is_in_place()
+        anew = (self._descriptor is not None or self._on_disk > 0) and not self._is_in_place()
         if anew:
             self._begin_anew()
         if self._descriptor is None:
@@ -133,13 +133,19 @@ class EventLog:
             del self._content[:BLOCK]
             self._written -= BLOCK
 
+    @property
+    def _on_disk(self) -> int:
+        """Bytes that the file must have at least."""
+        return len(self._packed) * BLOCK + self._written
+
     def _is_in_place(self) -> bool:
-        assert self._descriptor is not None
+        """Whether the file holds what it should, as far as a look tells; while it is open it is that file, too."""
         try:
-            there, ours = (self.folder / "events.jsonl").stat(), os.fstat(self._descriptor)
+            there = (self.folder / "events.jsonl").lstat()
         except FileNotFoundError:
             return False
-        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+        ours = there if self._descriptor is None else os.fstat(self._descriptor)
+        return there.st_size >= self._on_disk and os.path.samestat(there, ours)
 
     def _open(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -149,9 +155,9 @@ class EventLog:
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
         flags |= 0 if self._over else os.O_APPEND
         descriptor = os.open(self.folder / "events.jsonl", flags, 0o666)
-        if self._torn_at is not None:
+        if self._torn_at is not None and os.fstat(descriptor).st_size > self._torn_at:  # never grown: that gives NULs
             os.ftruncate(descriptor, self._torn_at)
-            self._torn_at = None
+        self._torn_at = None
         return descriptor
 
     def close(self) -> None:
