@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 from tests.store.records import CONFIG, ended, epoch, events, started
 from trainer.errors import StoreError
-from trainer.events import Event, event_line
+from trainer.events import Event, Preparing, event_line
 from trainer.execution import Member
 from trainer.store import RunStore
 from trainer.store.event_log import BLOCK
@@ -209,6 +209,70 @@ def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_ti
         now[0] += 0.1
         store.record(epoch(run, number))
     assert len(synced) == 3 and synced[1] - synced[0] >= 1.0
+
+
+def test_all_members_of_a_stack_are_made_safe_together_and_their_ends_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, safe = [100.0], dict[int, int]()
+
+    def sync(descriptor: int) -> None:
+        now[0] += 0.0002
+        safe[os.fstat(descriptor).st_ino] = os.fstat(descriptor).st_size
+
+    monkeypatch.setattr("trainer.store.event_log.os.fsync", sync)
+    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    store = RunStore(tmp_path)
+    members = [store.new_run(CONFIG) for _ in range(4)]
+    beside = tuple(member.run for member in members)
+
+    def unsafe() -> list[Member]:
+        files = [(member, (tmp_path / member.run / "events.jsonl").stat()) for member in members]
+        return [member for member, file in files if safe.get(file.st_ino) != file.st_size]
+
+    def record_of_each(told: Callable[[Member], Event], some: list[Member] = members) -> None:
+        now[0] += 0.5
+        for member in some:
+            assert not store.record(told(member))
+            now[0] += 0.0001
+
+    record_of_each(lambda member: started(member).model_copy(update={"beside": beside}))
+    assert not unsafe()
+    for number in range(1, 4):
+        record_of_each(lambda member, number=number: epoch(member, number))  # type: ignore[misc]
+        assert not unsafe()
+    record_of_each(lambda member: ended(member, 3), members[3:])
+    assert not unsafe()
+    record_of_each(lambda member: epoch(member, 4), members[:3])
+    assert not unsafe()
+    record_of_each(lambda member: ended(member, 4), members[:3])
+    assert not unsafe()
+
+
+def test_what_came_too_soon_to_be_made_safe_is_so_when_time_has_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, synced = [100.0], list[float]()
+
+    def slow(descriptor: int) -> None:
+        synced.append(now[0])
+        now[0] += 0.01
+
+    monkeypatch.setattr("trainer.store.event_log.os.fsync", slow)
+    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    store = RunStore(tmp_path)
+    run = store.new_run(CONFIG)
+    for number in range(1, 4):
+        store.record(epoch(run, number))
+    assert len(synced) == 1
+    now[0] += 2
+    store.beat()
+    store.beat()
+    assert len(synced) == 2
+    store.record(epoch(run, 4))
+    now[0] += 2
+    assert not store.record(Preparing(run=run.run, time=1.0, text="a progress"))
+    assert len(synced) == 3
 
 
 @pytest.mark.parametrize("refused_at", [1, 4, 7])

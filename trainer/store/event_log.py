@@ -77,6 +77,11 @@ class EventLog:
         """Whether something is not on disk yet."""
         return self._written < len(self._content)
 
+    @property
+    def unsafe(self) -> bool:
+        """Whether a power failure could take something of what is written."""
+        return self._unsynced and self._descriptor is not None
+
     def append(self, line: str) -> None:
         """Take a line, newline included; ``write`` brings it to disk."""
         self._content += line.encode()
@@ -118,7 +123,7 @@ class EventLog:
         if self._descriptor is None:
             return
         try:
-            if self._unsynced:
+            if self.unsafe:
                 os.fsync(self._descriptor)
         except OSError as error:
             if error.errno not in _CANNOT_SYNC:

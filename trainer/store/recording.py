@@ -22,7 +22,7 @@ from trainer.store.owner import OWNER, Ownership
 from trainer.store.reading import list_runs
 
 SYNC_SHARE = 0.01
-"""Of the time that passes, at most, for making the records survive a power failure."""
+"""Of the time that passes, at most, for making the records of runs that train survive a power failure."""
 RETRY_SECONDS = 1.0
 """Before a disk that dropped what it had taken is asked again, at least."""
 
@@ -113,7 +113,7 @@ class RunWriter:
         """
         self._owned.beat()
         if isinstance(event, PassingEvent):
-            return ""
+            return self.write_waiting() if self._is_sync_due() else ""
         if isinstance(event, Started):
             self._begun.add(event.run)
             self._live.setdefault(event.run, Standing(event.config))
@@ -126,11 +126,23 @@ class RunWriter:
             log.ended = True
             self._live.pop(event.run, None)
             self._owned.release(event.run)
-        return self.write_waiting()
+        return self._bring_to_disk(self._is_last_of_its_stack(event))
+
+    def _is_last_of_its_stack(self, event: Event) -> bool:
+        """Whether all that train side by side have told of what this event tells."""
+        standing = self._live.get(event.run)
+        if standing is None or standing.started is None or event.run not in standing.started.beside:
+            return True
+        beside = standing.started.beside
+        if isinstance(event, Started):
+            return event.run == beside[-1]
+        return event.run == next(run for run in reversed(beside) if run in self._live)
 
     def beat(self) -> None:
         """Tell other machines that this process lives; to be called every few seconds while no events come."""
         self._owned.beat()
+        if self._is_sync_due():
+            self._sync(round_over=True)  # what is refused is written again with the next event, and told then
 
     @property
     def stop_wanted(self) -> str | None:
@@ -140,6 +152,8 @@ class RunWriter:
     def hand_over(self) -> None:
         """Let go of all runs that are on disk as they are, so that another process can go on with them."""
         for run in [run for run, log in self._logs.items() if not log.waiting]:
+            with suppress(OSError):  # from now on the record is the other's
+                self._logs[run].sync()
             self._logs.pop(run).close()
             self._live.pop(run, None)
             self._owned.release(run)
@@ -160,6 +174,9 @@ class RunWriter:
 
     def write_waiting(self) -> str:
         """Try again to write what waits; the answer as of ``record``."""
+        return self._bring_to_disk(round_over=True)
+
+    def _bring_to_disk(self, round_over: bool) -> str:
         trouble, anew, due = None, [], time.monotonic() >= self._sync_due
         for run, log in list(self._logs.items()):
             try:
@@ -167,7 +184,7 @@ class RunWriter:
                     anew.append(run)
             except OSError as error:
                 trouble = error
-        trouble = self._sync() or trouble
+        trouble = self._sync(round_over) or trouble
         if trouble is None and any(log.doubtful for log in self._logs.values()):
             return ""  # not known yet
         for run in [run for run, log in self._logs.items() if log.ended and not log.waiting]:
@@ -180,22 +197,31 @@ class RunWriter:
             return f"runs folder {self.root}: can be written again, and nothing is missing."
         return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
 
-    def _sync(self) -> OSError | None:
-        """Make all records safe from a power failure, if it is time; what went wrong.
+    def _is_sync_due(self) -> bool:
+        return time.monotonic() >= self._sync_due and any(log.unsafe for log in self._logs.values())
+
+    def _sync(self, round_over: bool) -> OSError | None:
+        """Make records safe from a power failure: one that has ended at once, all others if it is time.
 
         Between two times a hundred times as long as it took passes: each epoch of a tenth of a second is made safe
-        before the next ends, of toy sets some a second. What is lost of those is trained again by a resume.
+        before the next ends, of toy sets some a second. What is lost of those is trained again by a resume. It waits
+        until the last member of a stack has told of its epoch (``round_over``), so as to take all of them along.
+
+        Returns:
+            what went wrong.
         """
         began, trouble = time.monotonic(), None
-        if began < self._sync_due:
-            return None
+        all_due = round_over and began >= self._sync_due
         for log in self._logs.values():
+            if not all_due and not log.ended:
+                continue
             try:
                 log.sync()
             except OSError as error:
                 trouble = error
         now = time.monotonic()
-        self._sync_due = now + max((now - began) / SYNC_SHARE, RETRY_SECONDS if trouble else 0.0)
+        if all_due or trouble:
+            self._sync_due = now + max((now - began) / SYNC_SHARE, RETRY_SECONDS if trouble else 0.0)
         return trouble
 
     @property
