@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+from trainer.events import Event, Insight, Tested
 from tui.jobs import Job
 from tui.runs import RunEntry
 from tui.training import Trainer
@@ -44,6 +47,18 @@ class Looking:
         if (entry.run, epoch) not in self.untested and epoch not in entry.history.tested:
             self.untested[entry.run, epoch] = ""
             self._trainer.submit(Job((entry.key,), (entry.config,), inspected=entry.run, tested=epoch))
+
+    def heard(self, event: Event) -> None:
+        """What was asked for has come; once it is gone, it may be asked for again."""
+        if isinstance(event, Insight):
+            self.uninspected.pop(event.run, None)
+        elif isinstance(event, Tested):
+            self.untested.pop((event.run, event.epoch), None)
+
+    def forget(self, runs: Container[str]) -> None:
+        """Refusals are void: training begins or ends, and may have left what these runs had not."""
+        self.uninspected = {run: why for run, why in self.uninspected.items() if not (why and run in runs)}
+        self.untested = {key: why for key, why in self.untested.items() if not (why and key[0] in runs)}
 
     def starts(self, key: int) -> None:
         """The run of this row will train next: asked for first, as a toy set's is over before the screen is drawn."""

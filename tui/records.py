@@ -108,8 +108,19 @@ class Records:
 
     def read_whole(self, entry: RunEntry) -> bool:
         """Read the curve of a run of which only the header was; whether all of it is there now."""
-        entry.history = self.whole(entry) or entry.history
+        if (history := self.whole(entry)) is not None:
+            self.adopt(entry, history)
         return entry.history.whole
+
+    def adopt(self, entry: RunEntry, history: RunHistory) -> None:
+        """Have the whole of a run of which only the header was; what was seen of its checkpoints stays known."""
+        before = entry.history
+        if before.whole or before.run != history.run:
+            return
+        for seen in (before.insight, *before.tested.values()):
+            if seen is not None:
+                history.apply(seen)
+        entry.history = history
 
     def set_baseline(self, entry: RunEntry) -> None:
         """Compare the others with this run; chosen twice, with none."""

@@ -81,12 +81,14 @@ class Session:
         """A job left the queue."""
         self.paused = False
         self.runs.begin(message.job.keys, message.members)
-        entries = [self.runs.entry(key) for key in message.job.keys]
-        self.job = JobProgress([entry for entry in entries if entry is not None])
+        entries = [entry for key in message.job.keys if (entry := self.runs.entry(key)) is not None]
+        self.looking.forget([entry.run for entry in entries])
+        self.job = JobProgress(entries)
 
     def ended(self, message: JobEnded) -> None:
         """A job is over; what was refused before it began leaves the table, or is as it was."""
         self.paused = False
+        self.looking.forget([entry.run for key in message.job.keys if (entry := self.runs.entry(key)) is not None])
         self.runs.settle(message.job.keys)
 
     def pause_or_continue(self) -> None:
@@ -189,6 +191,7 @@ class Session:
 
     def let_go(self, message: LetGo) -> None:
         """A run that was followed has no process any more."""
+        self.looking.forget((message.run,))
         entry = self.runs.let_go(message.run)
         if entry is not None and message.cut_off:
             self.notices.refuse(

@@ -8,6 +8,8 @@ import pytest
 
 from tests.app.driving import opened
 from tests.app.sources import Engine, Recorded
+from trainer.presets import load_preset
+from trainer.store import RunStore
 from tui.appearance import Look
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -86,12 +88,32 @@ async def test_a_run_of_an_earlier_sitting_is_looked_into_by_its_newest_checkpoi
         await app.until(lambda: len(app.app.session.runs) == 1)
         await app.press("tab", "8")
         await app.until(lambda: "decision boundary after epoch 3" in app.screen())
+        await app.press("v")
+        await app.until(lambda: app.app.session.runs[0].history.whole)
+        app.main.show_runs()
+        await app.until(lambda: app.main.charts.is_drawn)
+        assert "decision boundary after epoch 3" in app.screen()
     for checkpoint in (tmp_path / "runs" / run / "checkpoints").iterdir():
         checkpoint.unlink()
     async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
         await app.until(lambda: len(app.app.session.runs) == 1)
         await app.press("tab", "8")
         await app.until(lambda: "this run cannot be looked into" in app.screen())
+
+
+async def test_a_run_that_had_no_checkpoint_is_looked_into_once_it_has_been_continued(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    config = load_preset("toy-spiral").config.model_copy(update={"epochs": 2})
+    run = store.new_run(config).run
+    async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: len(app.app.session.runs) == 1)
+        await app.press("tab", "8")
+        await app.until(lambda: f"{run} has no checkpoint" in app.words())
+        await app.press("1", "C")
+        await app.until(lambda: app.app.session.runs[0].history.status == "completed")
+        await app.until_idle()
+        await app.press("8")
+        await app.until(lambda: "decision boundary after epoch 2" in app.screen())
 
 
 async def test_images_show_confusion_and_mistakes_and_wrong_labels_what_became_of_them(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ class Hearing(Parts):
     def on_training_event(self, message: TrainingEvent) -> None:
         """Something happened to a run; the timer draws it."""
         self.session.runs.apply(message.event)
+        self.session.looking.heard(message.event)
 
     def on_job_began(self, message: JobBegan) -> None:
         """Queued runs train now."""

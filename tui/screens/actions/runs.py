@@ -60,8 +60,8 @@ class RunActions(Parts):
 
     def _shown(self, group: Sequence[RunEntry], read: dict[int, RunHistory | None], shown: bool) -> None:
         for entry in group:
-            if (history := read.get(entry.key)) is not None and entry.history.run == history.run:
-                entry.history = history
+            if (history := read.get(entry.key)) is not None:
+                self.session.records.adopt(entry, history)
             if not shown or entry.history.whole:
                 self.session.runs.show(entry, shown)
         self.refresh_views()
