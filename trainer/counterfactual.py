@@ -33,26 +33,28 @@ class Counterfactual:
 
 def follow(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()) -> Counterfactual:
     """Follow a rule over a run; ``trunk``: the epochs before a fork's first, as ``RunStore.trunk`` gives them."""
-    epochs = (*trunk, *history.epochs)
-    best: Epoch | None = None
+    figures = [*(getattr(epoch, rule.monitor) for epoch in trunk), *history.epochs.column(rule.monitor)]
+    if rule.monitor == "val_acc":
+        figures = [-figure for figure in figures]  # what must become smaller
+    chosen: int | None = None
     reference, waited = inf, 0
-    stopped: Epoch | None = None
-    for epoch in epochs:
-        figure = _figure(epoch, rule)
-        if not isnan(figure) and (best is None or figure < _figure(best, rule)):
-            best = epoch
+    stopped: int | None = None
+    for place, figure in enumerate(figures):
+        if not isnan(figure) and (chosen is None or figure < figures[chosen]):
+            chosen = place
         if figure < reference - rule.min_delta:
             reference, waited = figure, 0
         else:
             waited += 1
         if waited >= rule.patience:
-            stopped = epoch
+            stopped = place
             break
+    best, last = (None if place is None else _at(place, history, trunk) for place in (chosen, stopped))
     tested = _tested(history, best) if best else None
     return Counterfactual(
-        stopped=stopped.epoch if stopped else None,
+        stopped=last.epoch if last else None,
         chosen=best,
-        saved=len(epochs) - epochs.index(stopped) - 1 if stopped else 0,
+        saved=len(figures) - stopped - 1 if stopped is not None else 0,
         test_acc=tested.test_acc if tested else None,
         test_loss=tested.test_loss if tested else None,
     )
@@ -69,6 +71,6 @@ def _tested(history: RunHistory, chosen: Epoch) -> Ended | Tested | None:
     return history.tested.get(chosen.epoch)
 
 
-def _figure(epoch: Epoch, rule: EarlyStopping) -> float:
-    """What must become smaller."""
-    return -epoch.val_acc if rule.monitor == "val_acc" else epoch.val_loss
+def _at(place: int, history: RunHistory, trunk: Sequence[Epoch]) -> Epoch:
+    """The epoch that stands there, counted through both."""
+    return trunk[place] if place < len(trunk) else history.epochs[place - len(trunk)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 from trainer.events import Epoch
 from tui.branches import Branches
@@ -23,13 +24,22 @@ class EpochTests:
     looking: Looking
     branches: Branches
     entry: RunEntry
+    _costs: dict[int, float] = field(default_factory=dict, repr=False, compare=False)
+    """By epoch: the record is over, and the disk is looked at once for each."""
 
     def cost(self, epoch: int, trunk: Sequence[Epoch]) -> float:
         """Seconds of training once more that it takes to have the weights of an epoch, by the record."""
-        kept = self.branches.kept(self.entry)
-        before = max((e for e in kept if e <= epoch), default=0)
-        epochs = (*trunk, *self.entry.history.epochs)
-        return float(sum(e.seconds + e.eval_seconds for e in epochs if before < e.epoch <= epoch))
+        if epoch not in self._costs:
+            kept = self.branches.kept(self.entry)
+            before = max((e for e in kept if e <= epoch), default=0)
+            columns = map(self.entry.history.epochs.column, ("epoch", "seconds", "eval_seconds"))
+            took = chain(((e.epoch, e.seconds, e.eval_seconds) for e in trunk), zip(*columns, strict=True))
+            self._costs[epoch] = float(sum(train + judge for e, train, judge in took if before < e <= epoch))
+        return self._costs[epoch]
+
+    def asked(self, epoch: int) -> str | None:
+        """None before it was asked for, "" while it is not known, then why it cannot be tested."""
+        return self.looking.untested.get((self.entry.run, epoch))
 
     def ask(self, epoch: int, trunk: Sequence[Epoch], *, whatever_it_costs: bool = False) -> None:
         """Have it tested, if that is quick or the user wants it."""
@@ -38,7 +48,7 @@ class EpochTests:
 
     def told(self, epoch: int, trunk: Sequence[Epoch]) -> str:
         """Where the figures are that are not known yet."""
-        reason = self.looking.untested.get((self.entry.run, epoch))
+        reason = self.asked(epoch)
         if reason == "":
             return "its test figures are being computed"
         if reason is not None:

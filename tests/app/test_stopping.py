@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ import pytest
 from tests.app.driving import opened
 from tests.app.sources import ENVIRONMENT, Recorded, epoch_event
 from tests.store.records import CONFIG
-from trainer.events import Ended, Started
+from trainer.config import EarlyStopping
+from trainer.counterfactual import Counterfactual, follow
+from trainer.events import Ended, Epoch, Started
+from trainer.history import RunHistory
 from trainer.store import RunStore
+from tui.screens.stopping import StoppingScreen
 
 
 def finished(root: Path) -> str:
@@ -51,6 +56,25 @@ async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path, monkey
         await app.until(lambda: "test 52.00 %" in " ".join(app.screen().split()))
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
+
+
+async def test_the_record_is_followed_once_for_each_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[EarlyStopping] = []
+
+    def counted(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()) -> Counterfactual:
+        followed.append(rule)
+        return follow(history, rule, trunk)
+
+    monkeypatch.setattr("tui.screens.stopping.follow", counted)
+    finished(tmp_path / "runs")
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.press("tab", "E", "right", "down", "up")
+        screen = app.app.screen
+        assert isinstance(screen, StoppingScreen)
+        for _ in range(8):
+            screen._listen()
+        assert [rule.patience for rule in followed] == [3, 5]
 
 
 async def test_a_run_that_trains_is_not_judged_yet(tmp_path: Path) -> None:

@@ -52,6 +52,9 @@ class StoppingScreen(Modal[None]):
         on = config.regularization.early_stopping is not None
         self._config: RunConfig = config if on else replace(config, RULE, True)
         self._chosen = 0
+        self._found = self._followed()
+        self._heard: object = None
+        """What was known of the test of the epoch that it chose, when it was told last."""
         self._words: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -66,13 +69,13 @@ class StoppingScreen(Modal[None]):
     def on_mount(self) -> None:
         """The rule of the run, or the one that is on offer."""
         self._tell()
-        self.set_interval(0.25, self._tell_outcome)
+        self.set_interval(0.25, self._listen)
 
     def action_test(self) -> None:
         """Have the weights that it would have given tested, though that takes its time."""
         if (chosen := self._found.chosen) is not None and self._found.test_acc is None:
             self._tests.ask(chosen.epoch, self._trunk, whatever_it_costs=True)
-            self._tell_outcome()
+            self._listen()
 
     def action_choose(self, by: int) -> None:
         """Another part of the rule."""
@@ -83,6 +86,7 @@ class StoppingScreen(Modal[None]):
         """One rung along its ladder."""
         path = f"{RULE}.{MOVED[self._chosen]}"
         self._config = replace(self._config, path, nudge(self._config, path, by))
+        self._found = self._followed()
         self._tell()
 
     @property
@@ -90,8 +94,8 @@ class StoppingScreen(Modal[None]):
         rows = {row.path: row for row in properties(self._config)}
         return [rows[f"{RULE}.{name}"] for name in MOVED]
 
-    @property
-    def _found(self) -> Counterfactual:
+    def _followed(self) -> Counterfactual:
+        """Over the whole record: only for another rule or another test."""
         rule = self._config.regularization.early_stopping
         assert rule is not None
         return follow(self._shown.history, rule, self._trunk)
@@ -108,7 +112,19 @@ class StoppingScreen(Modal[None]):
         self.query_one("#rule", Static).update(self._said())
         self._tell_outcome()
 
+    def _known(self) -> object:
+        """What is heard of the test of the epoch that the rule chose."""
+        chosen = self._found.chosen
+        return chosen and (self._shown.history.tested.get(chosen.epoch), self._tests.asked(chosen.epoch))
+
+    def _listen(self) -> None:
+        """Tell what has come of the test that was asked for; nothing when nothing has."""
+        if self._known() != self._heard:
+            self._found = self._followed()
+            self._tell_outcome()
+
     def _tell_outcome(self) -> None:
+        self._heard = self._known()
         found, history = self._found, self._shown.history
         untested = ""
         if found.chosen is not None and found.test_acc is None and _is_tested(history):
