@@ -51,16 +51,29 @@ class Branches:
     def continued(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """The rows that go on with this one: those that trained side by side with it and were cut off with it.
 
+        None of one that had not begun: there is nothing to go on from.
+
         Raises:
             StoreError: it is over, trains, or cannot be read.
         """
         if entry.state != "over" or not entry.run:
             raise StoreError(f"{entry.name} is not cut off: it {_DOES[entry.state]}")
+        if self._had_not_begun(entry):
+            return ()
         for run in (beside := self._store.beside(entry.run)):
             if self._runs.of_run(run) is None:
                 self._runs.found(self._store.history(run), live=False)
         found = [self._runs.of_run(run) for run in beside]
         return tuple(e for e in found if e is not None and e.state == "over")
+
+    def not_begun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Of this row and its sweep those whose turn had not come when it was stopped, or its process died."""
+        return tuple(e for e in self._runs.mates(entry) or (entry,) if self._had_not_begun(e))
+
+    def _had_not_begun(self, entry: RunEntry) -> bool:
+        """Whether nothing is left of a run: the store forgets one that ends before it begins."""
+        begun = entry.state != "over" or not entry.run or entry.history.started is not None
+        return not begun and not (self._store.root / entry.run).is_dir()
 
     def origin(self, entry: RunEntry, cursor: int | None, draft: Draft) -> tuple[Origin, bool]:
         """Where a fork of this run with the draft's configs starts: at the cursor, else after its last epoch.

@@ -71,7 +71,10 @@ class Launching:
         return entries
 
     def go_on(self, entry: RunEntry) -> tuple[RunEntry, ...]:
-        """Continue a run that was cut off, and those that trained side by side with it, as if nothing had been."""
+        """Continue a run that was cut off, and those that trained side by side with it, as if nothing had been.
+
+        Members of its sweep whose turn had not come are trained then; of such a one, it and they alone.
+        """
         try:
             entries = self.branches.continued(entry)
         except RegtuiError as error:
@@ -79,13 +82,17 @@ class Launching:
             return ()
         if not all(self.records.read_whole(e) for e in entries):
             return ()
-        waits = self.runs.busy
-        self.runs.queue_again(entries)
-        runs, configs = tuple(e.run for e in entries), tuple(e.config for e in entries)
-        self.trainer.submit(Job(tuple(e.key for e in entries), configs, resumed=runs))
-        what = harmless(entry.name) if len(entries) == 1 else f"{len(entries)} runs that trained side by side"
-        self.notices.say(f"{'Queued to continue' if waits else 'Continuing'}: {what}.")
-        return entries
+        waits, first = self.runs.busy, self.branches.not_begun(entry)
+        if entries:
+            self.runs.queue_again(entries)
+            runs, configs = tuple(e.run for e in entries), tuple(e.config for e in entries)
+            self.trainer.submit(Job(tuple(e.key for e in entries), configs, resumed=runs))
+        if first:
+            self.runs.queue_anew(first)
+            configs, origins = tuple(e.config for e in first), tuple(e.origin for e in first)
+            self.trainer.submit(Job(tuple(e.key for e in first), configs, origins=origins))
+        self.notices.say(_told(entry, entries, first, waits=waits))
+        return (entry, *(e for e in (*entries, *first) if e is not entry))
 
     def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
         """Train the draft with the lowest seed above its own that no run of the same settings has.
@@ -170,3 +177,13 @@ class Launching:
         """Take a waiting row, and those that would train with it, out of the queue."""
         if job := self.trainer.withdraw(entry.key):
             self.runs.settle(job.keys)
+
+
+def _told(entry: RunEntry, entries: Sequence[RunEntry], first: Sequence[RunEntry], *, waits: bool) -> str:
+    """What continuing a run comes to: these go on, and those begin."""
+    begin = harmless(entry.name) if entry in first and len(first) == 1 else f"{len(first)} of its sweep"
+    if not entries:
+        return f"{'Queued' if waits else 'Beginning'}: {begin}, not begun before."
+    what = harmless(entry.name) if len(entries) == 1 else f"{len(entries)} runs that trained side by side"
+    then = f", then {begin} not begun before" if first else ""
+    return f"{'Queued to continue' if waits else 'Continuing'}: {what}{then}."

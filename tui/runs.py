@@ -182,6 +182,14 @@ class Runs:
             entry.state = "queued"
             self.show(entry, True)
 
+    def queue_anew(self, entries: Iterable[RunEntry]) -> None:
+        """Rows whose turn had not come when their job ended wait for it again; they get new ids."""
+        again = tuple(entries)
+        for entry in again:
+            self._by_run.pop(entry.run, None)
+            entry.history = RunHistory("", entry.config)
+        self.queue_again(again)
+
     def settle(self, keys: Iterable[int]) -> None:
         """Nothing trains these rows any more; those that never became a run go."""
         for entry in [e for e in map(self.entry, keys) if e is not None and e.state in ("queued", "training")]:
