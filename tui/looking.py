@@ -48,6 +48,11 @@ class Looking:
             self.untested[entry.run, epoch] = ""
             self._trainer.submit(Job((entry.key,), (entry.config,), inspected=entry.run, tested=epoch))
 
+    @property
+    def waits(self) -> bool:
+        """Whether something was asked for that has not come yet."""
+        return "" in self.uninspected.values() or "" in self.untested.values()
+
     def heard(self, event: Event) -> None:
         """What was asked for has come; once it is gone, it may be asked for again."""
         if isinstance(event, Insight):

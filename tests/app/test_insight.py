@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.app.driving import opened
 from tests.app.sources import Engine, Recorded
+from trainer.events import Event
+from trainer.execution import Member
 from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.appearance import Look
@@ -114,6 +117,25 @@ async def test_a_run_that_had_no_checkpoint_is_looked_into_once_it_has_been_cont
         await app.until_idle()
         await app.press("8")
         await app.until(lambda: "decision boundary after epoch 2" in app.screen())
+
+
+async def test_a_run_that_waits_for_a_checkpoint_to_be_read_says_so(tmp_path: Path) -> None:
+    class Slow(Recorded):
+        def inspect(self, member: Member) -> Generator[Event, None, None]:
+            self.permits.acquire()
+            yield from super().inspect(member)
+
+    async with opened(Engine(), tmp_path / "runs") as app:
+        app.app.session.draft.enter("epochs", "1")
+        await app.press("r")
+        await app.until_idle()
+    source = Slow(permits=0)
+    async with opened(source, tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: len(app.app.session.runs) == 1)
+        await app.press("tab", "8", "r")
+        await app.shows("a checkpoint is being read, then 1 run starts")
+        source.permits.release(1000)
+        await app.until_idle()
 
 
 async def test_images_show_confusion_and_mistakes_and_wrong_labels_what_became_of_them(tmp_path: Path) -> None:

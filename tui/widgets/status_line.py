@@ -38,7 +38,7 @@ class StatusLine(Static):
         queued, job = len(session.runs.queued), session.job
         if job is None or not session.runs.training:
             if queued:
-                return f" PyTorch is loading, then {queued} run{'s' * (queued != 1)} start"
+                return f" {_before(session)}{'1 run starts' if queued == 1 else f'{queued} runs start'}"
             return f" {_latest(session) or 'press r to train'}"
         job.tick(paused=session.paused)
         sign = self._glyphs.pause if session.paused else self._glyphs.run
@@ -67,6 +67,13 @@ class StatusLine(Static):
         if (seconds := job.seconds_left) is not None:
             left = f"{duration(seconds)} left"
         return [f"{bar} {epoch}", pace, left]
+
+
+def _before(session: Session) -> str:
+    """What runs in the queue wait for while none trains."""
+    if not session.trainer.ready:
+        return "PyTorch is loading, then "
+    return "a checkpoint is being read, then " if session.looking.waits else ""
 
 
 def _batch(batch: Batch, epochs: int) -> list[str]:
