@@ -65,10 +65,10 @@ class Trainer:
             self._changed.notify_all()
 
     def withdraw(self, key: int) -> Job | None:
-        """Take the waiting job that holds this row out of the queue; None when it does not wait any more."""
+        """Take the job that would train this row out of the queue; None when it does not wait any more."""
         with self._changed:
             for job in self._queue:
-                if key in job.keys:
+                if key in job.keys and job.inspected is None:
                     self._queue.remove(job)
                     return job
         return None

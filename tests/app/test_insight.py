@@ -138,6 +138,27 @@ async def test_a_run_that_waits_for_a_checkpoint_to_be_read_says_so(tmp_path: Pa
         await app.until_idle()
 
 
+async def test_a_run_taken_out_of_the_queue_stays_out_though_its_checkpoint_is_to_be_read(tmp_path: Path) -> None:
+    config = load_preset("toy-spiral").config.model_copy(update={"epochs": 2})
+    run = RunStore(tmp_path / "runs").new_run(config).run
+    source = Recorded(permits=0)
+    async with opened(source, tmp_path / "runs") as app:
+        session = app.app.session
+        await app.until(lambda: len(session.runs) == 1)
+        await app.press("r")
+        await app.until(lambda: session.runs.training)
+        entry = session.runs.of(run)
+        assert entry is not None
+        session.looking.look_into(entry, inside=True)
+        session.launching.go_on(entry)
+        session.stop(entry)
+        assert entry.state == "over"
+        source.permits.release(1000)
+        await app.until(lambda: session.looking.uninspected.get(run))
+        await app.until_idle()
+        assert not entry.history.epochs
+
+
 async def test_images_show_confusion_and_mistakes_and_wrong_labels_what_became_of_them(tmp_path: Path) -> None:
     async with opened(Engine(), tmp_path / "runs", preset="label-noise", size=(120, 40)) as app:
         for path, value in (("data.dataset", "digits"), ("data.train_size", "300"), ("data.validation", "200")):
