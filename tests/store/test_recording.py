@@ -192,9 +192,8 @@ def test_a_deleted_run_comes_back_also_when_one_of_its_name_was_deleted_before(t
     assert whole(store, member.run) == [1, 2, 3, 4, 5]
 
 
-def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def slow_syncs(monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[float]]:
+    """A clock that stands still but for syncs of 10 ms each: its only item is the time, and when each sync began."""
     now, synced = [100.0], list[float]()
 
     def slow(descriptor: int) -> None:
@@ -203,6 +202,13 @@ def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_ti
 
     monkeypatch.setattr("trainer.store.event_log.os.fsync", slow)
     monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    return now, synced
+
+
+def test_records_are_made_safe_from_a_power_failure_within_their_share_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, synced = slow_syncs(monkeypatch)
     store = RunStore(tmp_path)
     run = store.new_run(CONFIG)
     for number in range(1, 31):
@@ -252,14 +258,7 @@ def test_all_members_of_a_stack_are_made_safe_together_and_their_ends_too(
 def test_what_came_too_soon_to_be_made_safe_is_so_when_time_has_passed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now, synced = [100.0], list[float]()
-
-    def slow(descriptor: int) -> None:
-        synced.append(now[0])
-        now[0] += 0.01
-
-    monkeypatch.setattr("trainer.store.event_log.os.fsync", slow)
-    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    now, synced = slow_syncs(monkeypatch)
     store = RunStore(tmp_path)
     run = store.new_run(CONFIG)
     for number in range(1, 4):

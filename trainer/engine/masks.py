@@ -64,7 +64,7 @@ class Masks:
 
     def draw(self, place: int, batch: int, units: int, dropout: Dropout, row: int) -> Tensor:
         """The mask ``(K, batch, units)`` of one place (0 is the input): 0, or 1/(1 − p); overwritten by later ones."""
-        draw = self._draws.get((place, batch, units)) or self._draw(place, batch, units)
+        draw = self._draw(place, batch, units)
         if draw.compared != row // draw.length:
             draw.compared = row // draw.length
             draw.hash(draw.compared)
@@ -86,8 +86,8 @@ class _Draw:
     def __init__(self, distinct: int, members: int, batch: int, units: int, steps: int, device: torch.device) -> None:
         count = -(-batch * units // 2)  # each word is the bits of two units
         self.length = max(1, min(steps, AT_ONCE // (members * batch * units)))
-        self.hashed = self.compared = NONE
-        """Which L of the steps aimed at are there, as bits and as masks."""
+        self.compared = NONE
+        """Which L of the steps aimed at are there as masks."""
         parts = -(-steps // self.length)
         self._keys = torch.zeros(parts * self.length, distinct, dtype=torch.int64, device=device)
         halves = self._keys.view(torch.int32).view(parts, self.length, distinct, 2)
@@ -104,13 +104,10 @@ class _Draw:
         """64 bits for each step and distinct seed."""
         drawn = [derive_range(seed, f"dropout {place}", step, len(self._keys)) for seed in seeds]
         self._keys.copy_(torch.stack(drawn, 1))
-        self.hashed = self.compared = NONE
+        self.compared = NONE
 
     def hash(self, part: int) -> None:
         """Fill the bits of the part-th L steps."""
-        if self.hashed == part:
-            return
-        self.hashed = part
         first, shift, second = self._constants
         low, high = self._halves[part]
         words = torch.add(self._counter, low, out=self._words).bitwise_xor_(high).mul_(first)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+
+import torch
 
 from trainer.dials import Controls
-from trainer.engine.checkpoint import restore
+from trainer.engine.checkpoint import Remade, restore
 from trainer.engine.device import free_on, prepare
 from trainer.engine.evaluation import evaluate
 from trainer.engine.grouping import fitting, stackable
@@ -61,10 +63,8 @@ def inspect(member: Member, execution: Execution) -> Events:
     """
     assert member.start is not None
     device = prepare(execution)
-    data = yield from load_resident(member, execution, device)
-    stack = Stack([member], data, device)
-    restore(stack, 0, member.start)
-    yield look(stack.network, data, 0, member.run, member.start.epoch)
+    stack = yield from _as_kept(member, execution, device, {})
+    yield look(stack.network, stack.data, 0, member.run, member.start.epoch)
 
 
 def run_test(member: Member, execution: Execution) -> Events:
@@ -80,10 +80,19 @@ def run_test(member: Member, execution: Execution) -> Events:
     assert member.start is not None
     device = prepare(execution)
     remade = yield from remake([member], execution, device, Controls())
-    data = yield from load_resident(member, execution, device)
-    stack = Stack([member], data, device)
-    restore(stack, 0, member.start, remade.get(member.run))
-    score = evaluate(stack.network, data.test)
+    stack = yield from _as_kept(member, execution, device, remade)
+    score = evaluate(stack.network, stack.data.test)
     yield Tested(
         run=member.run, time=time.time(), epoch=member.start.epoch, test_loss=score.loss[0], test_acc=score.accuracy[0]
     )
+
+
+def _as_kept(
+    member: Member, execution: Execution, device: torch.device, remade: Mapping[str, Remade]
+) -> Generator[Event, None, Stack]:
+    """A stack of this one member, as its checkpoint on disk or made again holds it."""
+    assert member.start is not None
+    data = yield from load_resident(member, execution, device)
+    stack = Stack([member], data, device)
+    restore(stack, 0, member.start, remade.get(member.run))
+    return stack
