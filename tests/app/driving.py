@@ -81,6 +81,13 @@ class Driver:
             await self.press("down")
         raise AssertionError(f"no row {path}")
 
+    async def enter(self, path: str, text: str) -> None:
+        """Type the value of a setting."""
+        await self.go_to(path)
+        await self.press("enter")
+        await self.type(text)
+        await self.press("enter")
+
 
 @asynccontextmanager
 async def opened(

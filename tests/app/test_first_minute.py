@@ -32,10 +32,8 @@ async def test_run_change_one_thing_and_run_again(tmp_path: Path) -> None:
 
 async def test_rerun_gives_the_identical_curve(tmp_path: Path) -> None:
     async with opened(Engine(), tmp_path / "runs") as app:
-        await app.go_to("epochs")
-        await app.press("enter")
-        await app.type("3")
-        await app.press("enter", "r")
+        await app.enter("epochs", "3")
+        await app.press("r")
         await app.until_idle()
         await app.press("R")
         await app.until_idle()
@@ -146,10 +144,7 @@ async def test_opened_again_runs_are_shown_edited_compared_deleted_and_brought_b
 
 async def test_an_entry_that_does_not_fit_stays_on_its_row_and_running_is_refused(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs") as app:
-        await app.go_to("regularization.dropout")
-        await app.press("enter")
-        await app.type("7")
-        await app.press("enter")
+        await app.enter("regularization.dropout", "7")
         await app.until(lambda: "less than or equal to" in app.screen())
         assert "!dropout p" in app.screen() and app.app.session.draft.config.regularization.dropout == 0
         await app.press("r")

@@ -21,10 +21,8 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_decision_boundary_is_drawn_while_a_toy_set_trains(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(Engine(), tmp_path / "runs", size=size) as app:
-        await app.go_to("epochs")
-        await app.press("enter")
-        await app.type("4")
-        await app.press("enter", "8")
+        await app.enter("epochs", "4")
+        await app.press("8")
         await app.until(lambda: "this page fills while a run trains" in app.screen())
         await app.press("r")
         await app.until_idle()
@@ -47,10 +45,8 @@ async def test_pictures_are_legible_without_colours(
         monkeypatch.setenv("NO_COLOR", "1")
     look = Look(markers="ascii") if colourless == "ascii" else Look()
     async with opened(Engine(), tmp_path / "runs", size=(120, 40), look=look) as app:
-        await app.go_to("epochs")
-        await app.press("enter")
-        await app.type("2")
-        await app.press("enter", "8", "r")
+        await app.enter("epochs", "2")
+        await app.press("8", "r")
         await app.until_idle()
         await app.until(lambda: "decision boundary after epoch 2" in app.screen())
         screen = app.screen()
@@ -81,10 +77,8 @@ async def test_nobody_asks_while_no_such_page_is_shown_nor_for_a_run_that_is_ove
 
 async def test_a_run_of_an_earlier_sitting_is_looked_into_by_its_newest_checkpoint(tmp_path: Path) -> None:
     async with opened(Engine(), tmp_path / "runs") as app:
-        await app.go_to("epochs")
-        await app.press("enter")
-        await app.type("3")
-        await app.press("enter", "r")
+        await app.enter("epochs", "3")
+        await app.press("r")
         await app.until_idle()
         run = app.app.session.runs[0].run
     async with opened(Engine(), tmp_path / "runs", size=(120, 40)) as app:
