@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from trainer.analysis.groups import key_of
-from trainer.analysis.metrics import METRICS, Measured
+from trainer.analysis.metrics import METRICS, Measured, status_of
 from trainer.config import RunConfig
 from trainer.config.problems import DISCRIMINATORS, sections, show
 from trainer.config.properties import OPTIONAL, format_value
@@ -23,7 +23,7 @@ from trainer.store.notes import NO_NOTES, Notes
 
 Value = bool | int | float | str | None
 Reader = Callable[[Measured, Notes], object]
-STATUSES = ("completed", "stopped", "diverged", "failed", "interrupted", "early-stopped", "unfinished")
+STATUSES = ("completed", "stopped", "diverged", "failed", "interrupted", "early-stopped", "unfinished", "not-begun")
 FLAG = ("on", "off")
 
 
@@ -104,7 +104,7 @@ def _fields() -> dict[str, Field]:
     of_the_run = (
         Field("run", lambda run, notes: run.run),
         Field("name", lambda run, notes: notes.name or run.config.name),
-        Field("status", lambda run, notes: run.status or "unfinished", STATUSES),
+        Field("status", lambda run, notes: status_of(run), STATUSES),
         Field("tag", lambda run, notes: frozenset(notes.tags) or ABSENT),
         Field("group", lambda run, notes: key_of(run)),
         Field("pinned", lambda run, notes: notes.pinned, FLAG),

@@ -23,6 +23,7 @@ from trainer.events import (
     Status,
     Tested,
 )
+from trainer.execution import FRESH, Membership, Origin
 from trainer.insight import Memorisation
 
 
@@ -57,6 +58,8 @@ class RunHistory:
     """Epochs whose weights were tested because somebody asked."""
     ended: Ended | None = None
     error: Error | None = None
+    origin: Origin = FRESH
+    """With what a run begins that has not begun yet, as far as that is known; ``started`` tells it of others."""
     whole: bool = True
     """False for a header from disk, which knows of no epochs but the best and the last: never draw it as a curve."""
     damage: str = ""
@@ -103,6 +106,11 @@ class RunHistory:
     def status(self) -> Status | None:
         """How the run ended; None while it trains (or was cut off and nobody noticed yet)."""
         return self.ended.status if self.ended else None
+
+    @property
+    def membership(self) -> Membership | None:
+        """The sweep that it is trained for."""
+        return self.started.membership if self.started is not None else self.origin.membership
 
     @property
     def last(self) -> Epoch | None:

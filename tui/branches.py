@@ -49,29 +49,28 @@ class Branches:
         return f"{known.own if known is not None else run}@{epoch}"
 
     def continued(self, entry: RunEntry) -> tuple[RunEntry, ...]:
-        """The rows that go on with this one: those that trained side by side with it and were cut off with it.
+        """The rows that go on with this one: cut off together with it, and those of its sweep that have not begun.
 
-        None of one that had not begun: there is nothing to go on from.
+        None of one that left no record: there is nothing to go on from.
 
         Raises:
             StoreError: it is over, trains, or cannot be read.
         """
         if entry.state != "over" or not entry.run:
             raise StoreError(f"{entry.name} is not cut off: it {_DOES[entry.state]}")
-        if self._had_not_begun(entry):
+        if self._left_no_record(entry):
             return ()
-        for run in (beside := self._store.beside(entry.run)):
+        for run in (together := self._store.together(entry.run)):
             if self._runs.of_run(run) is None:
                 self._runs.found(self._store.history(run), live=False)
-        found = [self._runs.of_run(run) for run in beside]
+        found = [self._runs.of_run(run) for run in together]
         return tuple(e for e in found if e is not None and e.state == "over")
 
-    def not_begun(self, entry: RunEntry) -> tuple[RunEntry, ...]:
-        """Of this row and its sweep those whose turn had not come when it was stopped, or its process died."""
-        return tuple(e for e in self._runs.mates(entry) or (entry,) if self._had_not_begun(e))
+    def without_record(self, entry: RunEntry) -> tuple[RunEntry, ...]:
+        """Of this row and its sweep those that nothing is left of, as nothing of their job had begun."""
+        return tuple(e for e in self._runs.mates(entry) or (entry,) if self._left_no_record(e))
 
-    def _had_not_begun(self, entry: RunEntry) -> bool:
-        """Whether nothing is left of a run: the store forgets one that ends before it begins."""
+    def _left_no_record(self, entry: RunEntry) -> bool:
         begun = entry.state != "over" or not entry.run or entry.history.started is not None
         return not begun and not (self._store.root / entry.run).is_dir()
 

@@ -133,7 +133,7 @@ class Following:
         except StoreError:
             self._known.discard(run)  # it has only just begun: look again
             return
-        history = RunHistory(run, follower.history.config)
+        history = RunHistory(run, follower.history.config, origin=follower.history.origin)
         while events := follower.update():
             for event in events:
                 history.apply(event)
@@ -151,7 +151,7 @@ class Following:
             trail.owner, trail.until = owner, 0.0
         elif not events and monotonic() >= trail.until:
             del self._trails[run]
-            self._post(LetGo(run, trail.owner, cut_off=trail.follower.state == "interrupted"))
+            self._post(LetGo(run, trail.owner, cut_off=trail.follower.is_cut_off))
 
 
 def named(owner: Owner | None) -> str:
@@ -169,7 +169,7 @@ def whose(owner: Owner | None) -> str:
 def _copy(run: str, follower: Follower) -> RunHistory:
     """As the follower knows it: each side of the thread has a history of its own."""
     known = follower.history
-    history = RunHistory(run, known.config)
+    history = RunHistory(run, known.config, origin=known.origin)
     for event in filter(None, (known.started, *known.epochs, *known.dials, known.ended)):
         history.apply(event)
     return history

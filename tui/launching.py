@@ -82,17 +82,18 @@ class Launching:
             return ()
         if not all(self.records.read_whole(e) for e in entries):
             return ()
-        waits, first = self.runs.busy, self.branches.not_begun(entry)
+        waits, anew = self.runs.busy, self.branches.without_record(entry)
+        told = _told(entry, (*entries, *anew), waits=waits)
         if entries:
             self.runs.queue_again(entries)
             runs, configs = tuple(e.run for e in entries), tuple(e.config for e in entries)
             self.trainer.submit(Job(tuple(e.key for e in entries), configs, resumed=runs))
-        if first:
-            self.runs.queue_anew(first)
-            configs, origins = tuple(e.config for e in first), tuple(e.origin for e in first)
-            self.trainer.submit(Job(tuple(e.key for e in first), configs, origins=origins))
-        self.notices.say(_told(entry, entries, first, waits=waits))
-        return (entry, *(e for e in (*entries, *first) if e is not entry))
+        if anew:
+            self.runs.queue_anew(anew)
+            configs, origins = tuple(e.config for e in anew), tuple(e.origin for e in anew)
+            self.trainer.submit(Job(tuple(e.key for e in anew), configs, origins=origins))
+        self.notices.say(told)
+        return (entry, *(e for e in (*entries, *anew) if e is not entry))
 
     def next_seed(self, reference: RunConfig | None = None) -> tuple[RunEntry, ...]:
         """Train the draft with the lowest seed above its own that no run of the same settings has.
@@ -179,11 +180,13 @@ class Launching:
             self.runs.settle(job.keys)
 
 
-def _told(entry: RunEntry, entries: Sequence[RunEntry], first: Sequence[RunEntry], *, waits: bool) -> str:
-    """What continuing a run comes to: these go on, and those begin."""
+def _told(entry: RunEntry, entries: Sequence[RunEntry], *, waits: bool) -> str:
+    """What continuing a run comes to: some go on, and some begin."""
+    first = [e for e in entries if e.history.started is None]
     begin = harmless(entry.name) if entry in first and len(first) == 1 else f"{len(first)} of its sweep"
-    if not entries:
+    if len(first) == len(entries):
         return f"{'Queued' if waits else 'Beginning'}: {begin}, not begun before."
-    what = harmless(entry.name) if len(entries) == 1 else f"{len(entries)} runs that trained side by side"
+    count = len(entries) - len(first)
+    what = harmless(entry.name) if count == 1 else f"{count} runs that trained side by side"
     then = f", then {begin} not begun before" if first else ""
     return f"{'Queued to continue' if waits else 'Continuing'}: {what}{then}."

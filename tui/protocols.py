@@ -102,5 +102,5 @@ class RunRecorder(Protocol):
     def write_waiting(self) -> str:
         """Try again to write what waits; what the user should hear of, or ""."""
 
-    def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
-        """End a run that its consumer cut off; None when it has ended already."""
+    def close_run(self, run: str, status: Status, message: str = "", *, keep: bool = False) -> Ended | None:
+        """End a run that its consumer cut off; None when it has ended already, or never began, which may be kept."""

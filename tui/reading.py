@@ -26,17 +26,17 @@ def read_runs(session: Session, screen: MainScreen, in_app: Callable[..., object
         screen.post_message(Notice(str(error), "error"))
         return
     batch: list[tuple[RunHistory, bool]] = []
-    cut_off: list[str] = []
+    waiting: list[str] = []
     for history, live in _histories(session, screen, reversed(ids)):
         batch.append((history, live))
-        if history.started is not None and history.ended is None and not live:
-            cut_off.append(history.run)
+        if history.ended is None and not live:
+            waiting.append(history.run)
         if len(batch) == RUNS_AT_ONCE:
             in_app(screen.found, batch)
             batch = []
     in_app(screen.found, batch)
     in_app(session.records.noted, dict(_notes(session, screen, ids)))
-    in_app(screen.cut_off, cut_off)
+    in_app(screen.waiting_for_you, waiting)
     session.following.start(ids)
 
 

@@ -42,8 +42,6 @@ class RunEntry:
     """What the user says about it."""
     owner: Owner | None = None
     """The other process that trains it."""
-    origin: Origin = FRESH
-    """With what it begins, as far as it was queued in this session."""
 
     _seen: tuple[tuple[RunHistory, int, bool], Seen] | None = None
 
@@ -65,10 +63,14 @@ class RunEntry:
         return self.history.config
 
     @property
+    def origin(self) -> Origin:
+        """With what it begins, as far as it has not begun yet."""
+        return self.history.origin
+
+    @property
     def membership(self) -> Membership | None:
         """The sweep that it is trained for."""
-        started = self.history.started
-        return started.membership if started is not None else self.origin.membership
+        return self.history.membership
 
     @property
     def parent(self) -> tuple[str, int] | None:
@@ -170,7 +172,7 @@ class Runs:
         entries: list[RunEntry] = []
         for i, (config, origin) in enumerate(zip(configs, origins or (FRESH,) * len(configs), strict=True)):
             shown, colour = i < LARGEST_PICTURE, self._colour(entries)
-            entries.append(RunEntry(next(self._keys), RunHistory("", config), "queued", shown, colour, origin=origin))
+            entries.append(RunEntry(next(self._keys), RunHistory("", config, origin=origin), "queued", shown, colour))
         self._entries[0:0] = entries
         self._by_key |= {entry.key: entry for entry in entries}
         self.version += 1
@@ -183,11 +185,11 @@ class Runs:
             self.show(entry, True)
 
     def queue_anew(self, entries: Iterable[RunEntry]) -> None:
-        """Rows whose turn had not come when their job ended wait for it again; they get new ids."""
+        """Rows of which nothing is on disk, as nothing of their job had begun, wait for it again; they get new ids."""
         again = tuple(entries)
         for entry in again:
             self._by_run.pop(entry.run, None)
-            entry.history = RunHistory("", entry.config)
+            entry.history = RunHistory("", entry.config, origin=entry.origin)
         self.queue_again(again)
 
     def settle(self, keys: Iterable[int]) -> None:
@@ -207,7 +209,7 @@ class Runs:
                 self.remove(read)  # whoever reads the folder was faster
             if entry is not None:
                 if read is not entry:  # else it goes on
-                    entry.history = RunHistory(member.run, member.config)
+                    entry.history = RunHistory(member.run, member.config, origin=entry.origin)
                 entry.state = "training"
                 self._by_run[member.run] = entry
         self.version += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from threading import Condition, Thread
 from traceback import format_exc
 
@@ -119,13 +119,12 @@ class Trainer:
         self._source.hurry()
 
     def close(self, status: Status = "interrupted", seconds: float = 1.0) -> None:
-        """End the job that trains, forget the queue, and end the thread; everything is on disk afterwards.
+        """End the job that trains, put the queue on record, and end the thread; everything is on disk afterwards.
 
         ``seconds`` is how long the batch in flight may take before its process is ended instead of asked.
         """
         with self._changed:
             self._closing = True
-            self._queue.clear()
             self._stop = status
             self._changed.notify_all()
         self._source.hurry()
@@ -159,9 +158,17 @@ class Trainer:
             self._post(JobBegan(job, members))
             status, message = self._train(members)
             if not (self._detached and self._left_to_another()):
-                for run in self._standings:
-                    self._end(run, status, message)
+                self._end_all(status, message, known=bool(job.resumed))
             self._post(JobEnded(job))
+        self._put_on_record()
+
+    def _put_on_record(self) -> None:
+        """What still waits is for the next session, as runs that have not begun."""
+        for job in self._queue:
+            if job.inspected is None and not job.resumed:
+                with suppress(RegtuiError):
+                    for member in self._members(job):
+                        self._store.close_run(member.run, "interrupted", keep=True)
 
     def _refuse(self, job: Job, why: Notice) -> None:
         self._post(why)
@@ -295,12 +302,15 @@ class Trainer:
         """Whether every member that still trains has finished this epoch."""
         return all(s.ended or (s.last or 0) >= event.epoch for s in self._standings.values())
 
-    def _end(self, run: str, status: Status, message: str) -> None:
-        standing = self._standings[run]
-        if standing.ended is not None:
-            return
-        ended = self._store.close_run(run, status, message)
-        self._post(TrainingEvent(ended or _ended(run, standing, status, message)))
+    def _end_all(self, status: Status, message: str, *, known: bool) -> None:
+        """End what has not ended. Of a job that began, or was ``known`` before, what has not begun stays on record."""
+        known |= any(standing.started for standing in self._standings.values())
+        for run, standing in self._standings.items():
+            if standing.ended is not None:
+                continue
+            ended = self._store.close_run(run, status, message, keep=known)
+            if standing.started is not None or not known:
+                self._post(TrainingEvent(ended or _ended(run, standing, status, message)))
 
 
 def _ended(run: str, standing: Standing, status: Status, message: str) -> Ended:

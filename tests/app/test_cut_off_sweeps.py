@@ -8,11 +8,12 @@ from pathlib import Path
 from threading import Semaphore
 
 from tests.app.driving import Driver, opened
-from tests.app.sources import Engine
+from tests.app.sources import Engine, Recorded
 from trainer.events import Epoch, Event
 from trainer.execution import Member
 from trainer.store import RunStore
 from tui.runs import RunEntry
+from tui.widgets.run_columns import status
 
 WIDTHS = ((4,), (6,), (8,))
 """Networks of which each trains by itself, one after the other."""
@@ -49,9 +50,9 @@ async def stopped_early(runs: Path) -> AsyncIterator[tuple[Driver, list[RunEntry
         await app.until_idle()
         source.permits.release(100)
         assert [(len(e.history.epochs), e.history.status) for e in rows] == [
-            (2, "stopped"), (0, "stopped"), (0, "stopped"),
+            (2, "stopped"), (0, None), (0, None),
         ]  # fmt: skip
-        assert RunStore(runs).run_ids() == (rows[0].run,)
+        assert all("not-begun" in status(row) for row in rows[1:])
         yield app, rows
 
 
@@ -95,3 +96,53 @@ async def test_continuing_one_that_was_cut_off_finishes_its_sweep(tmp_path: Path
         await complete(app, rows)
         assert any("then 2 of its sweep not begun before" in n.text for n in app.app.session.notices.told)
         assert same_as_undisturbed(app, rows, tmp_path / "runs")
+
+
+async def test_a_sweep_that_was_stopped_is_finished_by_whoever_opens_the_folder_later(tmp_path: Path) -> None:
+    async with stopped_early(tmp_path / "runs"):
+        pass
+    async with opened(Engine(), tmp_path / "runs") as app:
+        session = app.app.session
+        await app.until(lambda: len(session.runs) == 3)
+        await app.until(lambda: any("2 runs have not begun yet" in n.text for n in session.notices.told))
+        assert sorted(map(status, session.runs)) == ["not-begun", "not-begun", "stopped"]
+        app.main.choose(next(e for e in session.runs if status(e) == "not-begun"))
+        await app.press("C")
+        await app.until(lambda: sorted(map(status, session.runs)) == ["completed", "completed", "stopped"])
+        app.main.choose(next(e for e in session.runs if status(e) == "stopped"))
+        await app.press("C")
+        await complete(app, tuple(session.runs))
+        assert same_as_undisturbed(app, tuple(session.runs), tmp_path / "runs")
+
+
+async def test_one_of_a_sweep_that_is_over_begins_the_others(tmp_path: Path) -> None:
+    async with stopped_early(tmp_path / "runs") as (app, rows):
+        app.main.choose(rows[0])
+        await app.press("C")
+        await complete(app, rows)
+    for entry in rows[1:]:
+        (tmp_path / "runs" / entry.run / "events.jsonl").unlink()
+    async with opened(Engine(), tmp_path / "runs") as app:
+        session = app.app.session
+        await app.until(lambda: len(session.runs) == 3)
+        app.main.choose(next(e for e in session.runs if status(e) == "completed"))
+        await app.press("C")
+        await complete(app, tuple(session.runs))
+        assert same_as_undisturbed(app, tuple(session.runs), tmp_path / "runs")
+
+
+async def test_what_waits_when_the_app_is_left_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
+    source = Recorded(permits=1)
+    async with opened(source, tmp_path / "runs") as app:
+        session = app.app.session
+        await app.press("r")
+        await app.until(lambda: session.runs.training and session.runs.training[0].history.epochs)
+        session.draft.take_grid({"model.hidden": WIDTHS})
+        await app.press("r")
+        await app.until(lambda: len(session.runs.queued) == 3)
+    async with opened(Engine(), tmp_path / "runs") as app:
+        session = app.app.session
+        await app.until(lambda: len(session.runs) == 4)
+        assert sorted(map(status, session.runs)) == ["interrupted", *["not-begun"] * 3]
+        first = next(e for e in session.runs if status(e) == "not-begun")
+        assert len(session.runs.mates(first)) == 3

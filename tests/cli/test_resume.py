@@ -9,6 +9,7 @@ import pytest
 
 from tests.durability.training import config, curve, end, record
 from trainer.events import parse_event
+from trainer.execution import Membership, Origin
 from trainer.store import RunStore
 from tui.cli import main
 
@@ -69,3 +70,39 @@ def test_a_resume_that_is_refused_leaves_the_run_as_it_was(capsys: pytest.Captur
     before = events.read_bytes()
     assert main(["resume", run]) == 2
     assert "kmnist" in capsys.readouterr().err and events.read_bytes() == before
+
+
+def test_a_sweep_that_was_killed_before_all_of_it_began_is_finished(capsys: pytest.CaptureFixture[str]) -> None:
+    store, sweep = RunStore(Path("runs")), Membership("a sweep", ("model.hidden",))
+    sizes = [config(model={"kind": "mlp", "hidden": [units]}) for units in (4, 6, 8)]
+    members = [store.new_run(one, Origin(membership=sweep)) for one in sizes]
+    other = store.new_run(config(), Origin(membership=Membership("another", ("model.hidden",))))
+    record(store, members, until=lambda event: event.event == "epoch" and event.epoch == 2)
+    assert main(["runs", "--filter", "status=not-begun", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    waiting = {row["run"]: row["sweep"] for row in rows}
+    assert waiting == {members[1].run: "a sweep", members[2].run: "a sweep", other.run: "another"}
+    assert main(["resume", members[1].run, "--alone", "--quiet"]) == 0
+    assert main(["resume", members[0].run, "--quiet"]) == 0
+    histories = [RunStore(Path("runs")).history(member.run) for member in members]
+    assert [history.status for history in histories] == ["completed"] * 3
+    assert {history.membership for history in histories} == {sweep}
+    assert store.history(other.run).started is None
+
+
+def test_seeds_that_were_killed_before_all_of_them_began_go_on_together() -> None:
+    store = RunStore(Path("runs"))
+    runs = [store.new_run(config(seed=seed)).run for seed in range(3)]
+    store.new_run(config(epochs=7))
+    assert store.together(runs[1])[0] == runs[1] and set(store.together(runs[1])) == set(runs)
+
+
+def test_what_an_interrupted_sweep_had_not_begun_stays_for_a_resume_and_a_refused_run_does_not() -> None:
+    store = RunStore(Path("runs"))
+    first, second = (store.new_run(config(seed=seed)) for seed in (0, 1))
+    assert not store.has_begun and store.close_run(second.run, "interrupted", keep=store.has_begun) is None
+    assert store.run_ids() == (first.run,)
+    third = store.new_run(config(seed=2))
+    record(store, [first], until=lambda event: event.event == "epoch")
+    assert store.close_run(third.run, "interrupted", keep=store.has_begun) is None
+    assert store.run_ids() == (first.run, third.run) and store.owner(third.run) is None

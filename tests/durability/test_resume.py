@@ -74,7 +74,7 @@ def test_members_of_a_stack_go_on_together_to_the_bit(tmp_path: Path) -> None:
     histories, copies = cut_at(tmp_path, configs, [1, 4, 8, 10])
     for copy in copies:
         store = RunStore(copy)
-        runs = store.beside(histories[0].run)
+        runs = store.together(histories[0].run)
         record(store, store.resume(runs))
         for whole in histories:
             again = store.history(whole.run)

@@ -153,7 +153,7 @@ def test_a_run_without_figures_is_found_by_none_of_them() -> None:
     young = made_up(CONFIG, status=None)
     young.epochs.clear()
     assert not parse_filter("val_acc>=0").matches(young)
-    assert parse_filter("val_acc!=0 status=unfinished epoch=0").matches(young)
+    assert parse_filter("val_acc!=0 status=not-begun epoch=0").matches(young)
     assert not parse_filter("val_loss<=9").matches(made_up(CONFIG, val_loss=nan))
 
 

@@ -117,8 +117,8 @@ def members(config: RunConfig, seeds: Iterable[int]) -> tuple[tuple[RunConfig, M
 
 
 def taken_apart(runs: Iterable[Measured]) -> RunConfig | None:
-    """The config that an ablation takes apart, when all these runs were trained for the same one; else None."""
-    rungs = [(run, run.started.membership if run.started is not None else None) for run in runs]
+    """The config that an ablation takes apart, when all these runs that have begun belong to the same; else None."""
+    rungs = [(run, run.started.membership) for run in runs if run.started is not None]
     sweeps = {rung.sweep if rung is not None and rung.without is not None else None for _, rung in rungs}
     if len(sweeps) != 1 or None in sweeps:
         return None

@@ -11,7 +11,7 @@ from trainer.analysis.differences import Difference, holm, paired, seeds_needed,
 from trainer.analysis.distributions import LEVEL
 from trainer.analysis.groups import FINISHED, Group, choices, labels
 from trainer.analysis.intervals import Estimate, estimate
-from trainer.analysis.metrics import METRICS, Metric
+from trainer.analysis.metrics import METRICS, Metric, status_of
 
 Outcome = Literal["better", "worse", "changed", "noise", "identical", "no verdict"]
 
@@ -68,7 +68,7 @@ def sample(group: Group, metric: Metric, *, unfinished: bool = False) -> Sample:
     values: dict[int, float] = {}
     left_out = []
     for run in group.runs:
-        seed, value, status = run.config.seed, metric.read(run), run.status or "unfinished"
+        seed, value, status = run.config.seed, metric.read(run), status_of(run)
         if status not in FINISHED and not (unfinished and status == "unfinished"):
             place = f" in epoch {run.last.epoch}" if run.last else ""
             left_out.append(f"seed {seed} is left out: {status}{place}")

@@ -98,6 +98,11 @@ class Metric:
         return " pp" if self.share else ""
 
 
+def status_of(run: Measured) -> str:
+    """How a run ended, in a word; what it is where it has not."""
+    return run.status or ("unfinished" if run.started is not None or run.last is not None else "not-begun")
+
+
 def _last(figure: str) -> Callable[[Measured], float | None]:
     return lambda run: float(getattr(run.last, figure)) if run.last else None
 

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from trainer.analysis.groups import Table as Settings
 from trainer.analysis.groups import choices, chosen, key_of, tables
+from trainer.analysis.metrics import status_of
 from trainer.config.properties import format_value
 from trainer.events import Epoch
 from trainer.history import RunHistory
@@ -30,7 +31,7 @@ def write_csv(histories: Sequence[RunHistory], out: TextIO) -> None:
     writer.writerow(["run", "name", "group", "seed", "status", *paths, "epoch", *FIGURES, "gap", *norms])
     for history, settings in zip(histories, rows, strict=True):
         about = [
-            history.run, history.config.name, key_of(history), history.config.seed, history.status or "unfinished",
+            history.run, history.config.name, key_of(history), history.config.seed, status_of(history),
             *(_shown(settings, path) for path in paths),
         ]  # fmt: skip
         for epoch in history.epochs:

@@ -67,3 +67,8 @@ class Follower:
         if self.owner is not None:
             return "training"
         return "over" if self.history.ended is not None else "interrupted"
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether its process is gone in the middle of it, not before it began."""
+        return self.state == "interrupted" and self.history.started is not None

@@ -16,6 +16,7 @@ from trainer.events import Started, parse_event
 from trainer.history import RunHistory
 from trainer.store.event_log import LARGEST_EVENTS
 from trainer.store.ids import is_id
+from trainer.store.origin import read_origin
 from trainer.untrusted import open_regular, read_object
 
 LONGEST_LINE = 1 << 18
@@ -67,6 +68,11 @@ def read_history(folder: Path) -> RunHistory:
         raise StoreError(f"run {run}: events.jsonl cannot be read ({error.strerror})") from None
     except FileError as error:
         damage.append(_without(folder, error))
+    if history.started is None:
+        try:
+            history.origin = read_origin(folder)
+        except StoreError as error:
+            damage.append(_without(folder, error))
     history.damage = "; ".join(damage)
     return history
 
@@ -83,7 +89,7 @@ def _read_config(folder: Path) -> tuple[RunConfig | None, str]:
         return None, f"config.json is not the config of a run: {error}"
 
 
-def _without(folder: Path, error: FileError) -> str:
+def _without(folder: Path, error: FileError | StoreError) -> str:
     return str(error).removeprefix(f"{folder}/")
 
 

@@ -232,11 +232,14 @@ class RunWriter:
     def _unwritable(self, error: OSError) -> str:
         return f"runs folder {self.root}: cannot be written ({error.strerror})"
 
-    def close_run(self, run: str, status: Status, message: str = "") -> Ended | None:
-        """End a run that its consumer cut off; None when it has ended already, or never began: then nothing is left."""
+    def close_run(self, run: str, status: Status, message: str = "", *, keep: bool = False) -> Ended | None:
+        """End a run that its consumer cut off; None when it has ended already, or never began.
+
+        ``keep`` one that never began for a resume, as a member of a sweep that did; else nothing of it is left.
+        """
         standing = self._live.get(run)
         if standing is None or run not in self._begun:
-            self._forget(run)
+            self._let_go(run, keep=keep)
             return None
         ended = Ended(
             run=run, time=time.time(), status=status, epochs=standing.epochs_done,
@@ -254,15 +257,20 @@ class RunWriter:
             )
         )  # fmt: skip
 
-    def _forget(self, run: str) -> None:
-        """A new run that never began leaves no folder, an old one is as it was."""
+    @property
+    def has_begun(self) -> bool:
+        """Whether this session trained a run, if only for a moment."""
+        return bool(self._begun)
+
+    def _let_go(self, run: str, *, keep: bool) -> None:
+        """A new run that never began leaves no folder, unless it is kept; an old one is as it was."""
         log = self._logs.get(run)
         self._owned.release(run)
         if log is not None and not log.waiting:
             log.close()
             del self._logs[run]
             self._live.pop(run, None)
-            if log.empty:
+            if log.empty and not keep:
                 _remove(log.folder, log.files)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trainer.config.properties import difference
 from trainer.errors import StoreError
 from trainer.execution import Member, Origin
 from trainer.history import RunHistory
@@ -14,7 +15,8 @@ from trainer.store.branching import BranchPoint, kept_point, start_of_fork
 from trainer.store.checkpoints import kept_epochs
 from trainer.store.ids import checked
 from trainer.store.origin import read_origin, script_of
-from trainer.store.reading import read_history
+from trainer.store.owner import ourselves, owner_of
+from trainer.store.reading import list_runs, read_history
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
     return members
 
 
-def side_by_side(root: Path, run: str) -> tuple[str, ...]:
+def _side_by_side(root: Path, run: str) -> tuple[str, ...]:
     """The runs that trained side by side with this one and were cut off with it, this one included.
 
     Raises:
@@ -74,6 +76,48 @@ def side_by_side(root: Path, run: str) -> tuple[str, ...]:
             continue
         found.append(other)
     return tuple(found) or (run,)
+
+
+def together(root: Path, run: str) -> tuple[str, ...]:
+    """All that goes on with a run: what trained side by side with it, then what of its sweep has not begun.
+
+    Raises:
+        StoreError: there is no such run, or it is over and all of its sweep has begun.
+    """
+    waiting = not_begun(root, run)
+    try:
+        return tuple(dict.fromkeys([*_side_by_side(root, run), *waiting]))
+    except StoreError:
+        if not waiting:
+            raise
+        return waiting
+
+
+def not_begun(root: Path, run: str) -> tuple[str, ...]:
+    """The members of a run's sweep whose turn has not come, itself included.
+
+    Without a sweep (seeds alone are none), the runs of the same settings that have not begun.
+
+    Raises:
+        StoreError: there is no such run.
+    """
+    mine = read_history(root / checked(run))
+    return tuple(other for other in list_runs(root) if _waits(root / other) and _are_mates(mine, root / other))
+
+
+def _waits(folder: Path) -> bool:
+    """Whether nothing has happened in a run, and no other process is about to train it."""
+    return not (folder / "events.jsonl").exists() and owner_of(folder) in (None, ourselves())
+
+
+def _are_mates(mine: RunHistory, folder: Path) -> bool:
+    try:
+        other = read_history(folder)
+    except StoreError:
+        return False
+    if mine.membership is None or other.membership is None:
+        return mine.membership is other.membership and not difference(mine.config, other.config)
+    return mine.membership.sweep == other.membership.sweep
 
 
 def _read(root: Path, run: str) -> _CutOff:

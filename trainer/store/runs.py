@@ -23,7 +23,7 @@ from trainer.store.notes import Notes, changed_notes, read_notes, write_notes
 from trainer.store.owner import Owner, ask_to_stop, ourselves, owner_of
 from trainer.store.reading import list_runs, read_history
 from trainer.store.recording import RunWriter
-from trainer.store.resuming import resumable, side_by_side
+from trainer.store.resuming import resumable, together
 
 TRASH = ".trash"
 
@@ -136,15 +136,15 @@ class RunStore(RunWriter):
             self._live[member.run] = Standing.of(self.history(member.run))
         return members
 
-    def beside(self, run: str) -> tuple[str, ...]:
-        """The runs that trained side by side with this one and were cut off with it, this one included.
+    def together(self, run: str) -> tuple[str, ...]:
+        """All that goes on with a run: what trained side by side with it, then what of its sweep has not begun.
 
-        Resumed together they give the bits of an undisturbed training; alone, its figures within float rounding.
+        Resumed side by side they give the bits of an undisturbed training; alone, its figures within float rounding.
 
         Raises:
-            StoreError: there is no such run.
+            StoreError: there is no such run, or it is over and all of its sweep has begun.
         """
-        return side_by_side(self.root, run)
+        return together(self.root, run)
 
     def owner(self, run: str) -> Owner | None:
         """The living process that trains a run, this one or another; None when it is over or was cut off."""

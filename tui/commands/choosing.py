@@ -40,7 +40,7 @@ class Listed:
     @property
     def membership(self) -> Membership | None:
         """The sweep that it was trained for."""
-        return self.history.started.membership if self.history.started is not None else None
+        return self.history.membership
 
     @property
     def sweep_name(self) -> str | None:

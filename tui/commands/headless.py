@@ -163,8 +163,11 @@ def _end_all(
     status: Literal["interrupted", "stopped", "failed"],
     message: str = "",
 ) -> None:
-    """End what has not ended, though nobody may read of it any more."""
+    """End what has not ended, though nobody may read of it any more.
+
+    What has not begun is kept for a resume when something has.
+    """
     for member in members:
         with suppress(OSError):
-            if (ended := store.close_run(member.run, status, message)) is not None:
+            if (ended := store.close_run(member.run, status, message, keep=store.has_begun)) is not None:
                 report.show(ended)

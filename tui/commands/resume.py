@@ -27,7 +27,7 @@ def resume(arguments: argparse.Namespace) -> int:
     store = RunStore(arguments.runs)
     ids = store.run_ids()
     arguments.run = [find_run(word, ids) or word for word in arguments.run]
-    runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.beside(run))]
+    runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.together(run))]
     members = store.resume(runs)
     if arguments.detach:
         return detach(store, members, _execution(store, arguments))
@@ -55,7 +55,11 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     """Declare the command."""
     parser = add_command(commands, "resume", known["resume"])
     parser.add_argument("run", nargs="+", metavar="RUN", help="run: its id, or a beginning or an end of it")
-    parser.add_argument("--alone", action="store_true", help="without the runs that trained side by side with it")
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="without the rest of its sweep, and those that trained side by side with it",
+    )
     add_reporting(parser)
     add_runs(parser)
     add_execution(parser)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.analysis.groups import key_of
-from trainer.analysis.metrics import METRICS
+from trainer.analysis.metrics import METRICS, status_of
 from trainer.fields import Field, field_named, order
 from trainer.filter import parse_filter
 from trainer.store import RunStore
@@ -76,8 +76,8 @@ def as_json(entry: Listed) -> dict[str, Any]:
         "name": entry.name,
         "group": key_of(history),
         "seed": history.config.seed,
-        "status": history.status or "unfinished",
-        "sweep": history.started.membership.sweep if history.started and history.started.membership else None,
+        "status": status_of(history),
+        "sweep": history.membership.sweep if history.membership else None,
         "epochs": history.last.epoch if history.last else 0,
         **{
             name: value if value is None or abs(value) < float("inf") else str(value) for name, value in figures.items()

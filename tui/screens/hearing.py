@@ -72,12 +72,16 @@ class Hearing(Parts):
             message.text, severity=message.severity, timeout=10 if message.severity == "error" else 4, markup=False
         )
 
-    def cut_off(self, runs: Iterable[str]) -> None:
+    def waiting_for_you(self, runs: Iterable[str]) -> None:
         """Runs from disk that neither ended nor train, unless they have been taken up since."""
-        entries = [entry for run in runs if (entry := self.session.runs.of_run(run)) is not None]
-        if count := sum(entry.state == "over" for entry in entries):
+        found = [entry for run in runs if (entry := self.session.runs.of_run(run)) is not None]
+        entries = [entry for entry in found if entry.state == "over"]
+        if count := sum(entry.history.started is not None for entry in entries):
             what = "A run was" if count == 1 else f"{count} runs were"
             self.session.notices.refuse(f"{what} cut off: C on one continues it from where it was.")
+        if count := len(entries) - count:
+            what = "A run has" if count == 1 else f"{count} runs have"
+            self.session.notices.say(f"{what} not begun yet: C on one begins it, and its sweep.")
 
     def found(self, histories: Iterable[tuple[RunHistory, bool]]) -> None:
         """Runs from disk, read by another thread; and whether another process trains each.

@@ -73,7 +73,7 @@ def status(entry: RunEntry) -> str:
     """What has become of a run; of one that another process trains, whose it is."""
     if entry.state != "over":
         return {"queued": "queued", "training": "training", "elsewhere": whose(entry.owner)}[entry.state]
-    return entry.history.status or "interrupted"
+    return entry.history.status or ("interrupted" if entry.history.started is not None else "not-begun")
 
 
 def state(entry: RunEntry) -> str:
