@@ -5,18 +5,32 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tests.durability.training import config, record
+from trainer.engine.checkpoint import pack
 from trainer.errors import StoreError
 from trainer.execution import Keeping
 from trainer.store import RunStore
-from trainer.store.checkpoints import HEADER, kept_epochs, path_of, prune, read_facts, write
+from trainer.store.branching import branch_point
+from trainer.store.checkpoints import (
+    HEADER,
+    CheckpointFacts,
+    ChoiceState,
+    is_whole,
+    kept_epochs,
+    path_of,
+    prune,
+    read_facts,
+    write,
+)
 
 
 @pytest.fixture
@@ -130,3 +144,73 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(StoreError, match="not a file"):
         read_facts(tmp_path / "pipe")
+
+
+def damage(path: Path) -> None:
+    """Turn a byte of a weight round, as a failing disk does."""
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 0x40
+    path.write_bytes(content)
+
+
+def test_a_resume_passes_a_damaged_checkpoint_over_for_the_one_before(folder: Path) -> None:
+    whole = RunStore(folder.parent).resume([folder.name])[0].start
+    damage(path_of(folder, 6))
+    store = RunStore(folder.parent)
+    (member,) = store.resume([folder.name])
+    assert whole is not None and whole.epoch == 6
+    assert member.start is not None and member.start.epoch == 5
+    assert not is_whole(path_of(folder, 6)) and is_whole(path_of(folder, 5))
+    with pytest.raises(StoreError, match="damaged: its checksum"):
+        read_facts(path_of(folder, 6), whole=True)
+
+
+def test_a_damaged_checkpoint_is_made_again_for_who_forks_or_looks_there(folder: Path) -> None:
+    damage(path_of(folder, 6))
+    assert not branch_point(folder.parent, folder.name, 6).kept
+    seen = RunStore(folder.parent).newest_state(folder.name).start
+    assert seen is not None and seen.epoch == 5
+
+
+def test_a_checkpoint_damaged_after_it_was_looked_at_is_not_restored(folder: Path) -> None:
+    store = RunStore(folder.parent)
+    members = store.resume([folder.name])
+    damage(path_of(folder, 6))
+    with pytest.raises(StoreError, match="damaged: its checksum"):
+        record(store, members)
+
+
+def test_a_checkpoint_without_a_checksum_as_earlier_versions_wrote_it_is_read(folder: Path) -> None:
+    path = path_of(folder, 6)
+    save_file(load_file(path), path, {HEADER: read_facts(path).model_dump_json()})
+    assert is_whole(path)
+    (member,) = RunStore(folder.parent).resume([folder.name])
+    assert member.start is not None and member.start.epoch == 6
+
+
+def test_a_checkpoint_under_the_name_of_another_epoch_is_no_checkpoint_of_it(folder: Path) -> None:
+    path_of(folder, 6).write_bytes(path_of(folder, 4).read_bytes())
+    (member,) = RunStore(folder.parent).resume([folder.name])
+    assert member.start is not None and member.start.epoch == 5
+    assert not branch_point(folder.parent, folder.name, 6).kept
+
+
+@given(place=st.integers(min_value=8), bit=st.integers(0, 7))
+@settings(max_examples=40, deadline=None)
+def test_no_turned_bit_passes_as_whole(place: int, bit: int) -> None:
+    facts = CheckpointFacts(
+        run="r", config=config(), epoch=1, step=7, updates=7, beside=("r",), plateau=None,
+        choice=ChoiceState(best=1, reference=1, waited=0, best_epoch=1),
+    )  # fmt: skip
+    content = bytearray(pack({"network.layer1.weight": torch.arange(16.0).reshape(1, 2, 8)}, 0, facts))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        assert is_whole(path) and read_facts(path) == facts
+        content[8 + place % (len(content) - 8)] ^= 1 << bit
+        path.write_bytes(content)
+        try:
+            assert read_facts(path, whole=True) == facts and load_file(path).keys() == {"network.layer1.weight"}
+        except (StoreError, SafetensorError):
+            return
+        assert torch.equal(load_file(path)["network.layer1.weight"], torch.arange(16.0).reshape(2, 8))

@@ -19,7 +19,7 @@ from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import Stack
 from trainer.errors import FileError, StoreError
 from trainer.execution import Start
-from trainer.store.checkpoints import HEADER, CheckpointFacts, read_facts
+from trainer.store.checkpoints import CHECK, HEADER, CheckpointFacts, checksum, read_facts
 from trainer.untrusted import LARGEST_JSON, read_bytes
 
 State = dict[str, Tensor]
@@ -59,7 +59,9 @@ def pack(state: Mapping[str, Tensor], k: int, facts: CheckpointFacts) -> bytes:
         for name, tensor in state.items()
         if not (best_is_now and name.startswith("best."))
     }
-    return safetensors.torch.save(tensors, {HEADER: facts.model_dump_json()})
+    text = facts.model_dump_json()
+    check = checksum(text, {name: [tensor.numpy().data.cast("B")] for name, tensor in tensors.items()})
+    return safetensors.torch.save(tensors, {HEADER: text, CHECK: check})
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def restore(stack: Stack, k: int, start: Start, remade: Remade | None = None) ->
     Raises:
         StoreError: the file is damaged, or of another network.
     """
-    facts, config = remade.facts if remade else read_facts(start.checkpoint), stack.configs[k]
+    facts, config = remade.facts if remade else read_facts(start.checkpoint, whole=True), stack.configs[k]
     into = state_of(stack)
     tensors = _read_tensors(start, {name: tensor[k] for name, tensor in into.items()}, remade)
     same_rule = facts.config.optimizer.name == config.optimizer.name

@@ -65,13 +65,16 @@ class BranchPoint:
         return Start(path, self.epoch, updates if config.optimizer.name == self.config.optimizer.name else 0, replay)
 
 
-def kept_point(folder: Path, epoch: int) -> BranchPoint:
-    """That of a checkpoint.
+def kept_point(folder: Path, epoch: int, *, whole: bool = True) -> BranchPoint:
+    """That of a checkpoint, all of which is read if it must be ``whole``.
 
     Raises:
-        StoreError: it is torn, or not a checkpoint.
+        StoreError: it is torn, damaged, not a checkpoint, or one of another epoch.
     """
-    facts = read_facts(path_of(folder, epoch))
+    path = path_of(folder, epoch)
+    facts = read_facts(path, whole=whole)
+    if facts.epoch != epoch:
+        raise StoreError(f"{path}: holds epoch {facts.epoch}, not {epoch} as its name says")
     return BranchPoint(folder, facts.run, facts.epoch, facts.config, True, facts.updates, facts.beside)
 
 
@@ -87,7 +90,7 @@ def branch_point(root: Path, run: str, epoch: int) -> BranchPoint:
     if not folder.is_dir():
         raise StoreError(f"run {run}: there is no such run in {root}")
     if epoch in kept_epochs(folder):
-        with suppress(StoreError):  # torn: it is made again
+        with suppress(StoreError):  # torn or damaged: it is made again
             return kept_point(folder, epoch)
     history = read_history(folder)
     figures = _figures(history, epoch)

@@ -11,10 +11,12 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Annotated, Literal
+from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,7 +28,11 @@ from trainer.untrusted import LARGEST_JSON, open_regular, parse_object
 
 FOLDER = "checkpoints"
 HEADER = "regtui"
-"""The one entry of a file's safetensors metadata: ``CheckpointFacts`` as JSON."""
+"""Of the two entries of a file's safetensors metadata: ``CheckpointFacts`` as JSON."""
+CHECK = "crc32"
+"""The other one: ``checksum`` of the file, in hexadecimal. Files of earlier versions have none."""
+PIECE = 1 << 20
+"""Bytes that are read at once for the checksum."""
 _NAME = re.compile(r"epoch-(\d{4,7})\.safetensors")
 
 
@@ -90,11 +96,21 @@ def kept_epochs(folder: Path) -> tuple[int, ...]:
     return tuple(sorted(int(name[1]) for name in names if name))
 
 
-def read_facts(path: Path) -> CheckpointFacts:
-    """The header of a checkpoint, without its tensors.
+def checksum(facts: str, tensors: Mapping[str, Iterable[bytes | memoryview]]) -> str:
+    """Of all that a checkpoint holds: its facts as they are written, and the bytes of each tensor, piece by piece."""
+    found = crc32(facts.encode())
+    for name in sorted(tensors):
+        found = crc32(name.encode(), found)
+        for piece in tensors[name]:
+            found = crc32(piece, found)
+    return f"{found:08x}"
+
+
+def read_facts(path: Path, *, whole: bool = False) -> CheckpointFacts:
+    """The header of a checkpoint, without its tensors; ``whole``: all of it is read, and must be as it was written.
 
     Raises:
-        StoreError: it is torn, or not a checkpoint.
+        StoreError: it is torn, damaged, or not a checkpoint.
     """
     try:
         with open_regular(path) as file:
@@ -103,27 +119,49 @@ def read_facts(path: Path) -> CheckpointFacts:
                 raise FileError(f"{path}: not a checkpoint")
             header = parse_object(file.read(length), str(path), "a checkpoint's header")
             size = os.fstat(file.fileno()).st_size
-            ends = [item["data_offsets"][1] for name, item in header.items() if name != "__metadata__"]
-            if size != 8 + length + max(ends, default=0):
+            places = {name: item["data_offsets"] for name, item in header.items() if name != "__metadata__"}
+            if size != 8 + length + max((end for _, end in places.values()), default=0):
                 raise FileError(f"{path}: torn")
-        text = (header.get("__metadata__") or {}).get(HEADER)
-        if not isinstance(text, str):
-            raise FileError(f"{path}: not a checkpoint of regtui")
-        return CheckpointFacts.model_validate_json(text)
+            metadata = header.get("__metadata__") or {}
+            text, check = metadata.get(HEADER), metadata.get(CHECK)
+            if not isinstance(text, str):
+                raise FileError(f"{path}: not a checkpoint of regtui")
+            facts = CheckpointFacts.model_validate_json(text)
+            if whole and check is not None and not _is_undamaged(file, places, facts, text, check):
+                raise FileError(f"{path}: damaged: its checksum is not that of what it holds")
+            return facts
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from None
     except FileError as error:
         raise StoreError(str(error)) from None
-    except (AttributeError, KeyError, IndexError, TypeError):  # the header is JSON, and no header
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):  # the header is JSON, and no header
         raise StoreError(f"{path}: not a checkpoint") from None
     except ValidationError:
         raise StoreError(f"{path}: its header is not that of a checkpoint of this version") from None
 
 
+def _is_undamaged(
+    file: FileIO, places: Mapping[str, tuple[int, int]], facts: CheckpointFacts, text: str, check: object
+) -> bool:
+    """Whether the tensors are those that the checksum is of; of more than its network could need nothing is read."""
+    first, size = file.tell(), sum(end - begin for begin, end in places.values())
+    if size > 4 * 4 * facts.config.parameters + LARGEST_JSON:  # the network, two moments, the best; averages of norms
+        return False
+    pieces = {name: _pieces(file, first + begin, first + end) for name, (begin, end) in places.items()}
+    return check == checksum(text, pieces)
+
+
+def _pieces(file: FileIO, begin: int, end: int) -> Iterator[bytes]:
+    file.seek(begin)
+    while begin < end and (piece := file.read(min(end - begin, PIECE))):
+        yield piece
+        begin += len(piece)
+
+
 def is_whole(path: Path) -> bool:
-    """Whether there is a checkpoint, and not one that is torn."""
+    """Whether there is a checkpoint, and not one that is torn or damaged."""
     try:
-        read_facts(path)
+        read_facts(path, whole=True)
     except StoreError:
         return False
     return True
@@ -147,14 +185,28 @@ def write(folder: Path, epoch: int, content: bytes) -> None:
         with suppress(OSError):
             aside.unlink()
         raise
+    sync_folder(path.parent)  # before an older one is deleted: the name, too, must survive a power failure
 
 
 def _make_room(folder: Path, epoch: int) -> Path:
     path = path_of(folder, epoch)
     if path.parent.is_symlink():
         raise OSError(errno.ELOOP, f"{FOLDER} is a link")
-    path.parent.mkdir(exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(exist_ok=True)
+        sync_folder(folder)
+        sync_folder(folder.parent)
     return path
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power failure, on systems that know of such a thing."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0))
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def prune(folder: Path, keeping: Keeping, protected: Set[int]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from trainer.errors import ForkError, StoreError
-from trainer.execution import Member, Start
-from trainer.store.branching import branch_point
-from trainer.store.checkpoints import kept_epochs, path_of, read_facts
+from trainer.execution import Member
+from trainer.store.branching import branch_point, kept_point
+from trainer.store.checkpoints import kept_epochs
 from trainer.store.ids import checked
 
 
@@ -27,17 +28,14 @@ def state_after(root: Path, run: str, epoch: int) -> Member:
 
 
 def newest_state(root: Path, run: str) -> Member:
-    """The newest checkpoint that can be read; what is torn is passed over for the one before it.
+    """The newest checkpoint that can be read; what is torn or damaged is passed over for the one before it.
 
     Raises:
         StoreError: there is none.
     """
     folder = root / checked(run)
     for epoch in reversed(kept_epochs(folder)):
-        path = path_of(folder, epoch)
-        try:
-            facts = read_facts(path)
-        except StoreError:
-            continue
-        return Member(run, facts.config, None, Start(path, epoch, facts.updates))
+        with suppress(StoreError):
+            point = kept_point(folder, epoch)
+            return Member(run, point.config, None, point.start(point.config))
     raise StoreError(f"run {run} has no checkpoint to look into")

@@ -12,7 +12,7 @@ from trainer.errors import StoreError
 from trainer.execution import Member, Origin
 from trainer.history import RunHistory
 from trainer.store.branching import BranchPoint, kept_point, start_of_fork
-from trainer.store.checkpoints import kept_epochs
+from trainer.store.checkpoints import is_whole, kept_epochs, path_of
 from trainer.store.ids import checked
 from trainer.store.origin import read_origin, script_of
 from trainer.store.owner import ourselves, owner_of
@@ -38,6 +38,11 @@ class _CutOff:
             return self.points[newest].beside
         return started.beside if started is not None and run in started.beside else (run,)
 
+    def has(self, epoch: int) -> bool:
+        """Whether its checkpoint of an epoch is without damage, or will be made again."""
+        point = self.points[epoch]
+        return not point.kept or is_whole(path_of(point.folder, epoch))
+
     def member(self, epoch: int | None) -> Member:
         """To go on from its checkpoint of an epoch; None begins anew."""
         config = self.history.config
@@ -54,12 +59,20 @@ def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
         StoreError: a run is over, or cannot be read.
     """
     cut_off = {run: _read(root, run) for run in dict.fromkeys(runs)}
+    common: dict[tuple[str, ...], int | None] = {}
     members = []
     for run, one in cut_off.items():
-        group = [cut_off[other] for other in one.beside if other in cut_off] if run in one.beside else [one]
-        common = set.intersection(*(set(other.points) for other in group))
-        members.append(one.member(max(common, default=None)))
+        group = tuple(other for other in one.beside if other in cut_off) if run in one.beside else (run,)
+        if group not in common:
+            common[group] = _common([cut_off[other] for other in group])
+        members.append(one.member(common[group]))
     return members
+
+
+def _common(group: Sequence[_CutOff]) -> int | None:
+    """The latest epoch of which each has a checkpoint without damage; None for the beginning."""
+    epochs = set.intersection(*(set(one.points) for one in group))
+    return next((epoch for epoch in sorted(epochs, reverse=True) if all(one.has(epoch) for one in group)), None)
 
 
 def _side_by_side(root: Path, run: str) -> tuple[str, ...]:
@@ -130,13 +143,13 @@ def _read(root: Path, run: str) -> _CutOff:
 
 
 def _points(root: Path, folder: Path, history: RunHistory, origin: Origin) -> Iterator[tuple[int, BranchPoint]]:
-    """The last few that can be read: what was torn by a power failure is passed over for the one before it."""
+    """Those that have a header: what was torn by a power failure is passed over for the one before it."""
     some = False
     for epoch in reversed(kept_epochs(folder)):
         if epoch > history.epochs_done and epoch != origin.epoch:
             continue  # its epoch was never recorded: the record would have a gap
         with suppress(StoreError):
-            yield epoch, kept_point(folder, epoch)
+            yield epoch, kept_point(folder, epoch, whole=False)
             some = True
     if origin.parent is not None and origin.epoch is not None:
         try:
