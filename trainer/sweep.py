@@ -10,7 +10,7 @@ from typing import Any
 
 from trainer.config import RunConfig
 from trainer.config.problems import DISCRIMINATORS, shorten
-from trainer.config.properties import changed_kind, format_value, get, replace, validate
+from trainer.config.properties import changed_kind, difference, format_value, get, replace, validate
 from trainer.errors import ConfigError
 from trainer.execution import Membership
 
@@ -30,6 +30,22 @@ def expand(config: RunConfig, grid: Mapping[str, Sequence[Any]]) -> tuple[RunCon
     if count > LARGEST_SWEEP:
         raise ConfigError(f"grid: {count:,} runs are more than the {LARGEST_SWEEP:,} that one sweep may have")
     return tuple(_member(config, dict(zip(grid, point, strict=True))) for point in product(*grid.values()))
+
+
+def named(config: RunConfig, preset: RunConfig) -> RunConfig:
+    """A config with a name that says what it changes in its preset, so that runs can be told apart.
+
+    That is ``dropout-0.5``, or ``dropout-0.5+2`` with two more changes; the preset's name where nothing but the seed,
+    which runs tell by themselves, is another.
+    """
+    changes = difference(preset, config)
+    if not changes:
+        return config.model_copy(update={"name": preset.name})
+    path, _, value = changes[0]
+    section, _, field = path.rpartition(".")
+    word = section if DISCRIMINATORS.get(section) == field else field
+    more = f"+{len(changes) - 1}" if len(changes) > 1 else ""
+    return config.model_copy(update={"name": f"{word}-{format_value(value).replace(' ', '')}"[: 80 - len(more)] + more})
 
 
 def new_sweep() -> str:

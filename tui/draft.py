@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trainer.config import RunConfig
-from trainer.config.properties import Property, difference, format_value, get, nudge, parse, properties, replace
+from trainer.config.properties import Property, difference, get, nudge, parse, properties, replace
 from trainer.config.section import Section
 from trainer.errors import ConfigError
 from trainer.presets import Preset
-from trainer.sweep import expand
+from trainer.sweep import expand, named
 from tui.sweep_values import Grid, read, seeds_from, suggested, swept_path
 
 
@@ -167,16 +167,12 @@ class Draft:
         if self.problem is not None:
             raise ConfigError(self.problem)
         grid = {path: values for path, values in self.grid.items() if seeds or path != "seed"}
-        return expand(self.named(self.config), _lists(grid)) if grid else (self.named(self.config),)
+        return expand(self.named, _lists(grid)) if grid else (self.named,)
 
-    def named(self, config: RunConfig) -> RunConfig:
-        """The config with a name that says what it changes, so that curves can be told apart."""
-        changes = difference(self.preset.config, config)
-        if not changes:
-            return config.model_copy(update={"name": self.preset.config.name})
-        ((path, _, value),) = changes[:1]
-        name = f"{path.rsplit('.', 1)[-1]}-{_short(value)}" + (f"+{len(changes) - 1}" if len(changes) > 1 else "")
-        return config.model_copy(update={"name": name[:80]})
+    @property
+    def named(self) -> RunConfig:
+        """The config with a name that says what it changes in the preset."""
+        return named(self.config, self.preset.config)
 
     def nudge(self, path: str, direction: int) -> None:
         """Move one setting along its ladder; from a misfit, on from the misfit."""
@@ -250,7 +246,3 @@ def _seeds_last(grid: Grid) -> Grid:
 
 def _lists(grid: Mapping[str, tuple[object, ...]]) -> dict[str, list[object]]:
     return {path: list(values) for path, values in grid.items()}
-
-
-def _short(value: object) -> str:
-    return format_value(value).replace(" ", "")

@@ -123,7 +123,7 @@ class Launching:
 
         if self.draft.problem is not None:
             raise ConfigError(self.draft.problem)
-        config = self.draft.config
+        config = self.draft.named
         swept = [seed for seed in self.draft.grid.get("seed", ()) if isinstance(seed, int)]
         seeds = swept or seeds_from(config.seed, str(LADDER_SEEDS))
         return members(config, seeds)

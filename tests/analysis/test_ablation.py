@@ -18,7 +18,8 @@ for _path, _value in {"l2": 0.001, "dropout": 0.5, "max_norm": 3.0}.items():
 
 def test_the_ladder_is_none_each_alone_all_and_all_but_each() -> None:
     assert [rung.name for rung in ladder(THREE)] == [
-        "none", "only l2", "only dropout", "only max norm", "all", "without l2", "without dropout", "without max norm",
+        "none", "only L2 λ", "only dropout", "only max norm", "all",
+        "without L2 λ", "without dropout", "without max norm",
     ]  # fmt: skip
     rungs = {rung.name: rung.config for rung in ladder(THREE)}
     assert get(rungs["none"], "regularization.max_norm") is None

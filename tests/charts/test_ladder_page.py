@@ -48,7 +48,7 @@ def page_of(pool: Pool, width: int, height: int, **look: str) -> tuple[list[str]
 def test_each_contribution_stands_with_its_verdict_and_its_interval() -> None:
     rows, _ = page_of(ladder_pool(), 100, 12)
     told = [" ".join(row.partition("┊")[0].split(" ├")[0].split()) for row in rows[:5]]
-    assert told[0].startswith("l2 alone +1.0") and "better" in told[0]
+    assert told[0].startswith("L2 λ alone +1.0") and "better" in told[0]
     assert told[1].startswith("on top ") and "pp noise" in told[1]
     assert told[2].startswith("dropout alone +1.9") and "better" in told[2]
     assert told[4].startswith("all of them together +2.0")
@@ -59,7 +59,7 @@ def test_each_contribution_stands_with_its_verdict_and_its_interval() -> None:
 
 def test_the_rungs_have_their_figures_over_seeds() -> None:
     _, rows = page_of(ladder_pool(), 90, 8)
-    assert [row.split("  ")[0].strip() for row in rows[:5]] == ["rung", "none", "only l2", "only dropout", "all"]
+    assert [row.split("  ")[0].strip() for row in rows[:5]] == ["rung", "none", "only L2 λ", "only dropout", "all"]
     assert "90.05 ±0.05" in rows[1], rows[1]
     assert "gap" in rows[0] and "test %" in rows[0]
 
@@ -69,7 +69,7 @@ def test_the_rungs_have_their_figures_over_seeds() -> None:
 def test_it_fits_whatever_the_room(width: int, height: int) -> None:
     for rows in page_of(ladder_pool(), width, height, markers="ascii"):
         assert len(rows) == height and all(len(row) == width for row in rows)
-        assert all(ord(c) < 128 or c in "−±" for row in rows for c in row)
+        assert all(ord(c) < 128 or c in "−±λ" for row in rows for c in row)
 
 
 def test_the_figures_are_a_tidy_table_of_every_comparison() -> None:

@@ -138,7 +138,7 @@ def test_many_seeds_end_in_a_summary(capsys: pytest.CaptureFixture[str]) -> None
     words = ["run", "toy-spiral", *SMALL, "--seeds", "3", "--seed", "5", "--quiet"]
     out = out_of([*words, "--summary", "sum.json"], capsys)
     found = json.loads(Path("sum.json").read_text())
-    assert out.splitlines()[-3].split()[:3] == ["toy-spiral", found["groups"][0]["group"], "5-7"]
+    assert out.splitlines()[-3].split()[:3] == ["train_size-200+1", found["groups"][0]["group"], "5-7"]
     assert [g["seeds"] for g in found["groups"]] == [[5, 6, 7]] and found["comparisons"] == []
 
 
@@ -153,7 +153,7 @@ def test_a_sweep_ends_in_verdicts_against_the_presets_own_value(capsys: pytest.C
     assert rows[:3] == ["dropout 0", "dropout 0.5", "dropout 0.2"]
     assert "is best of 3: validation loss" in out and "being picked as the best flatters it" in out
     assert sum("paired seeds" in line for line in lines) == 3 and "against the next best, dropout" in out
-    again = out_of(["compare", "sweep", "--metric", "val_loss"], capsys)
+    again = out_of(["compare", "train_size-200+1", "--metric", "val_loss"], capsys)
     assert [line for line in again.splitlines() if "best of 3" in line] == [
         line for line in lines if "best of 3" in line
     ]
@@ -163,14 +163,14 @@ def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixt
     words = ["run", "toy-spiral", *SMALL, "--quiet", "--ablate", "--seeds", "2", "--summary", "sum.json"]
     out = out_of([*words, "--set", "regularization.dropout=0.2", "--set", "regularization.l2=0.001"], capsys)
     table = out[out.index("contribution") :]
-    assert [line.split()[0] for line in table.splitlines()[1:4]] == ["l2", "dropout", "all"]
+    assert [line.split("  ")[0] for line in table.splitlines()[1:4]] == ["L2 λ", "dropout", "all together"]
     assert "only dropout" in out and "adding dropout" in out and "differ in 2 settings" not in out
     found = json.loads(Path("sum.json").read_text())["ablation"]
     assert [c["setting"] for c in found["contributions"]] == ["regularization.l2", "regularization.dropout"]
     assert found["together"]["counts"] == [2, 2]
-    again = out_of(["compare", "toy-spiral"], capsys)
+    again = out_of(["compare", "train_size-200+3"], capsys)
     assert again[again.index("contribution") :].splitlines()[:4] == table.splitlines()[:4]
-    assert json.loads(out_of(["compare", "name~toy-spiral", "--json"], capsys))["ablation"] == found
+    assert json.loads(out_of(["compare", "name~train_size", "--json"], capsys))["ablation"] == found
     assert "contribution" not in out_of(["compare", "name~none", "name~all"], capsys)  # two of its rungs
 
 

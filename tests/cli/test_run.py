@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.cli import main
 from tui.commands.plan import plan
+from tui.draft import Draft
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--set", "epochs=2", "--set", "data.train_size=300", "--device", "cpu", "--threads", "1"]
@@ -52,6 +54,34 @@ def test_a_changed_setting_is_no_longer_one_of_the_grids() -> None:
     assert {c.scheduler.name for c in plan("assignment-2-schedulers", ["scheduler.name=plateau"], None).members} == {
         "plateau"
     }
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ([], "overfit"),
+        (["regularization.dropout=0.5"], "dropout-0.5"),
+        (["regularization.dropout=0.5", "epochs=3"], "dropout-0.5+1"),
+        (["scheduler.name=step"], "scheduler-step+2"),
+        (["seed=7"], "overfit"),
+        (["regularization.dropout=0.5", "name=mine"], "mine"),
+    ],
+)
+def test_a_run_is_called_by_what_is_set_as_in_the_app(settings: list[str], name: str) -> None:
+    assert plan("overfit", settings, "3" if not settings else None).config.name == name
+    draft = Draft(load_preset("overfit"))
+    for path, _, text in (setting.partition("=") for setting in settings):
+        draft.enter(path, text)
+    assert name in ("mine", draft.members()[0].name)
+
+
+def test_a_sweep_and_an_ablation_of_a_changed_preset_are_called_by_what_is_set() -> None:
+    swept = plan("assignment-3-dropout", ["regularization.l2=0.001"], None, seeds="1").members
+    assert swept[0].name.startswith("l2-0.001 dropout-")
+    found = plan("overfit", ["regularization.l2=0.001", "regularization.dropout=0.5"], None, seeds="1", ablate=True)
+    assert [config.name for config in found.members] == [
+        f"l2-0.001+1-{rung}" for rung in ("none", "only-l2", "only-dropout", "all")
+    ]
 
 
 def test_a_sweep_tells_of_each_epoch_once_and_of_each_run(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,8 @@ from trainer.analysis.groups import Group, group_key, group_runs
 from trainer.analysis.metrics import Measured, Metric
 from trainer.config import RunConfig
 from trainer.config.properties import get, replace
+from trainer.config.regularization import Regularization
+from trainer.config.settings import Setting
 from trainer.errors import ConfigError
 from trainer.execution import Membership
 from trainer.sweep import new_sweep
@@ -89,17 +91,20 @@ def ladder(config: RunConfig) -> tuple[Rung, ...]:
     used = regularizers(config)
     if not used:
         raise ConfigError(f"{config.name} uses no regularizer: there is nothing to take away; there are {_names(OFF)}")
-    rungs = {"none": used}
+    rungs = [_rung(config, "none", "", used)]
     if len(used) > 1:
-        rungs |= {f"only {_name(p)}": tuple(q for q in used if q != p) for p in used}
-    rungs["all"] = ()
+        rungs += [_rung(config, "only", p, tuple(q for q in used if q != p)) for p in used]
+    rungs.append(_rung(config, "all", "", ()))
     if len(used) > 2:
-        rungs |= {f"without {_name(p)}": (p,) for p in used}
-    return tuple(Rung(name, _named(without(config, off), config.name, name), off) for name, off in rungs.items())
+        rungs += [_rung(config, "without", p, (p,)) for p in used]
+    return tuple(rungs)
 
 
-def _named(config: RunConfig, whole: str, rung: str) -> RunConfig:
-    return config.model_copy(update={"name": f"{whole} {rung}"[:80].replace(" ", "-")})
+def _rung(config: RunConfig, word: str, path: str, off: tuple[str, ...]) -> Rung:
+    """``only dropout`` and the like, without these; its runs are called ``overfit-only-dropout``."""
+    ending = f" {word} {path.rpartition('.')[2]}".rstrip().replace(" ", "-").replace("_", "-")
+    name = config.name[: 80 - len(ending)].replace(" ", "-") + ending
+    return Rung(f"{word} {_name(path)}" if path else word, without(config, off).model_copy(update={"name": name}), off)
 
 
 def members(config: RunConfig, seeds: Iterable[int]) -> tuple[tuple[RunConfig, Membership], ...]:
@@ -166,7 +171,9 @@ def _found(groups: dict[str, Group], config: RunConfig, off: Iterable[str]) -> G
 
 
 def _name(path: str) -> str:
-    return path.rpartition(".")[2].replace("_", " ")
+    """As everywhere, such as ``L2 λ``; only dropout is more than its p here."""
+    info = Regularization.model_fields[path.rpartition(".")[2]]
+    return next(m.label for m in info.metadata if isinstance(m, Setting)).removesuffix(" p")
 
 
 def _names(paths: Iterable[str]) -> str:

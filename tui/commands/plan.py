@@ -11,7 +11,7 @@ from trainer.config.properties import parse, replace
 from trainer.errors import ConfigError, InputError
 from trainer.execution import Membership
 from trainer.presets import load_preset
-from trainer.sweep import expand, membership
+from trainer.sweep import expand, membership, named
 from tui.sweep_values import seeds_from
 
 
@@ -32,12 +32,16 @@ def plan(
 ) -> Plan:
     """A preset with ``PATH=VALUE`` changes, over many seeds or taken apart; a changed setting leaves the grid.
 
+    Runs are called by what is changed, unless that is the name.
+
     Raises:
         InputError: the preset or a change is not valid.
     """
     found = load_preset(preset)
     changes = [*map(_change, settings), *([("seed", seed)] if seed is not None else [])]
     config = _changed(found.config, changes)
+    if config.name == found.config.name:
+        config = named(config, found.config)
     grid = {path: values for path, values in found.grid.items() if not any(_touch(path, set_) for set_, _ in changes)}
     if seeds is not None:
         grid["seed"] = seeds_from(config.seed, seeds) or (config.seed,)

@@ -32,7 +32,7 @@ class WriteScreen(Modal[str | None]):
 
     def compose(self) -> ComposeResult:
         """Name and the question that it asks."""
-        name = self._draft.named(self._draft.config).name
+        name = self._draft.named.name
         with Dialog("write preset", "enter writes it    ctrl+o overwrites    escape closes", classes="-narrow"):
             yield Static("name", classes="label")
             yield Input(name, compact=True, id="name")
