@@ -117,7 +117,7 @@ class Launching:
         """The ablation ladder of the draft: none, each regularizer alone, all, all but one, each with every seed.
 
         Raises:
-            ConfigError: an entry does not fit, or the config uses no regularizer.
+            ConfigError: an entry does not fit, the config uses no regularizer, or another setting than the seed is swept.
         """
         from trainer.analysis.ablation import members
 
@@ -126,7 +126,7 @@ class Launching:
         config = self.draft.named
         swept = [seed for seed in self.draft.grid.get("seed", ()) if isinstance(seed, int)]
         seeds = swept or seeds_from(config.seed, str(LADDER_SEEDS))
-        return members(config, seeds)
+        return members(config, seeds, self.draft.grid)
 
     def ablate(self) -> tuple[RunEntry, ...]:
         """Train that ladder."""

@@ -209,6 +209,16 @@ async def test_the_figures_of_a_page_are_read_as_text_and_saved(
     assert rows[1].startswith("0.2,5,")
 
 
+async def test_an_ablation_of_a_sweep_is_refused_as_in_the_shell_and_of_seeds_alone_is_not(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", preset="assignment-3-dropout", size=(120, 40)) as app:
+        await app.press("a")
+        told = "an ablation takes one config apart, and assignment-3-dropout sweeps regularization.dropout"
+        assert told in app.app.session.notices.told[-1].text and not len(app.app.session.runs)
+        await app.enter("regularization.dropout", "0.5")
+        await app.press("a")
+        await app.until(lambda: "× 5 seeds" in app.screen())
+
+
 async def test_an_ablation_is_confirmed_trained_and_ends_in_what_each_regularizer_contributes(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         runs = app.app.session.runs

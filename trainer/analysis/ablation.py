@@ -107,12 +107,16 @@ def _rung(config: RunConfig, word: str, path: str, off: tuple[str, ...]) -> Rung
     return Rung(f"{word} {_name(path)}" if path else word, without(config, off).model_copy(update={"name": name}), off)
 
 
-def members(config: RunConfig, seeds: Iterable[int]) -> tuple[tuple[RunConfig, Membership], ...]:
+def members(
+    config: RunConfig, seeds: Iterable[int], swept: Iterable[str] = ()
+) -> tuple[tuple[RunConfig, Membership], ...]:
     """All runs of a new ladder, each rung with every seed, and what each is recorded as.
 
     Raises:
-        ConfigError: the config uses no regularizer.
+        ConfigError: the config uses no regularizer, or other settings than its seed are ``swept``.
     """
+    if paths := ", ".join(path for path in swept if path != "seed"):
+        raise ConfigError(f"an ablation takes one config apart, and {config.name} sweeps {paths}: give it one value")
     sweep, every = new_sweep(), tuple(seeds)
     return tuple(
         (rung.config.model_copy(update={"seed": seed}), Membership(sweep, without=rung.without))

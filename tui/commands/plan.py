@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trainer.analysis.ablation import members
 from trainer.config import RunConfig
 from trainer.config.properties import parse, replace
-from trainer.errors import ConfigError, InputError
+from trainer.errors import ConfigError
 from trainer.execution import Membership
 from trainer.presets import load_preset
 from trainer.sweep import expand, membership, named
@@ -48,10 +48,7 @@ def plan(
     if not ablate:
         configs = expand(config, grid) if grid else (config,)
         return Plan(config, configs, (membership(grid),) * len(configs))
-    over_seeds = grid.pop("seed", (config.seed,))
-    if grid:
-        raise InputError(f"--ablate takes one config apart, and {preset} sweeps {', '.join(grid)}; --set fixes a value")
-    configs, memberships = zip(*members(config, over_seeds), strict=True)
+    configs, memberships = zip(*members(config, grid.get("seed", (config.seed,)), grid), strict=True)
     return Plan(config, configs, memberships, ablates=True)
 
 
