@@ -117,7 +117,7 @@ class Launching:
         """The ablation ladder of the draft: none, each regularizer alone, all, all but one, each with every seed.
 
         Raises:
-            ConfigError: an entry does not fit, the config uses no regularizer, or another setting than the seed is swept.
+            ConfigError: an entry does not fit, there is no regularizer, or more than the seed is swept.
         """
         from trainer.analysis.ablation import members
 
