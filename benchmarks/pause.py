@@ -16,10 +16,10 @@ from pathlib import Path
 from textual.message import Message
 
 from trainer.config import RunConfig
+from trainer.crew import Crew
 from trainer.execution import Execution
 from trainer.presets import load_preset
 from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
 from tui.jobs import Job, TrainingEvent
 from tui.training import Trainer
 
@@ -43,7 +43,7 @@ def measure(config: RunConfig, count: int) -> list[tuple[float, str]]:
     """Milliseconds until nothing moved any more, and by what event that was known."""
     heard, waits = Heard(), []
     with tempfile.TemporaryDirectory() as folder:
-        source = WorkerProcess(Execution(device="cpu"))
+        source = Crew(Execution(device="cpu"))
         trainer = Trainer(source, RunStore(Path(folder)), heard)
         trainer.submit(Job((1,), (config,)))
         while heard.kind != "epoch":

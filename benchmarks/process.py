@@ -12,13 +12,13 @@ import torch
 
 from benchmarks.measure import Figure, Size, lesson, main, seconds
 from trainer.config import RunConfig
+from trainer.crew import Crew
 from trainer.engine import train
 from trainer.engine.evaluation import weigh
 from trainer.engine.models import make_network
 from trainer.events import Epoch, Progress
 from trainer.execution import Execution, Member
 from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
 
 PEAK = "from pathlib import Path; print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
 """KiB of the program's own peak; ``ru_maxrss`` would start from that of the process which started it."""
@@ -33,7 +33,7 @@ def _start(size: Size) -> Figure:
     """From nothing to the first news of a step, as after `r` in an app whose worker has not begun to start."""
     took = []
     for _ in range(size.repeats):
-        worker = WorkerProcess(Execution(device="cpu"))
+        worker = Crew(Execution(device="cpu"))
         began = time.perf_counter()
         events = worker.train([Member("0", RunConfig())])
         next(event for event in events if isinstance(event, Progress))

@@ -14,9 +14,10 @@ from benchmarks.lesson_loop import Notebook
 from benchmarks.measure import THREADS, Figure, Size, flop, lesson, main, product_rate, seconds
 from trainer.config import RunConfig
 from trainer.config.properties import replace
-from trainer.engine import stackable, train
+from trainer.engine import train
 from trainer.events import Epoch
 from trainer.execution import Execution, Member
+from trainer.grouping import stackable
 
 MEMBERS = (1, 2, 4, 8, 16, 32, 64)
 MIB = 1 << 20

@@ -11,11 +11,11 @@ from threading import Semaphore
 
 from textual.pilot import Pilot
 
+from trainer.crew import Crew
 from trainer.events import Epoch, Event
 from trainer.execution import Execution, Member
 from trainer.presets import load_preset
 from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
 from tui.app import RegtuiApp
 from tui.appearance import Look
 from tui.screens.main import MainScreen
@@ -25,7 +25,7 @@ LONGEST = 600
 """Seconds that one run may take on a busy machine."""
 
 
-class Paced(WorkerProcess):
+class Paced(Crew):
     """Trains for real; each epoch is told when it is asked for."""
 
     def __init__(self) -> None:

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from trainer.config.problems import shorten
+from trainer.engines import engine_for
 from trainer.errors import RegtuiError, StoreError
 from trainer.events import Status
 from trainer.execution import Execution, Keeping, Member
@@ -69,10 +70,9 @@ def main() -> None:
 
 
 def _train(store: RunStore, members: Sequence[Member], execution: Execution) -> None:
-    from trainer.engine import train
-
     asked: str | None = None
-    with closing(train(members, execution)) as events:
+    configs = [member.config for member in members]
+    with engine_for(configs, execution) as train, closing(train(members)) as events:
         for event in events:
             if told := store.record(event):
                 sys.stderr.write(told + "\n")
@@ -94,7 +94,7 @@ def _end(store: RunStore, members: Sequence[Member], status: Status, message: st
 def _execution(given: dict[str, Any]) -> Execution:
     folder = given["data_folder"]
     keeping = Keeping(**given["keeping"])
-    return Execution(given["device"], given["threads"], Path(folder) if folder else None, keeping, given["precision"])
+    return Execution(**{**given, "data_folder": Path(folder) if folder else None, "keeping": keeping})
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -124,6 +124,8 @@ class Execution:
     keeping: Keeping = Keeping()
     precision: Precision = "float32"
     """Of the products in training."""
+    spread: bool = False
+    """Whether a sweep may be spread over several processes of one thread each, on a CPU."""
 
 
 @dataclass(frozen=True)

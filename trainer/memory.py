@@ -25,6 +25,8 @@ RING = 32
 """Steps whose logits the engine keeps."""
 EVALUATED = 1000
 """Examples that the engine judges at once."""
+TORCH = 256 << 20
+"""Bytes that a further process with torch takes before it trains."""
 RESERVE = 0.1
 """Share of what is free that a run must leave: the estimate is none to the byte, and others live here too."""
 
@@ -79,6 +81,14 @@ def check_memory(configs: Sequence[RunConfig], free: int | None) -> None:
 def fits(configs: Sequence[RunConfig], free: int | None) -> bool:
     """Whether ``check_memory`` would let them pass."""
     return free is None or estimate(configs) <= free * (1 - RESERVE)
+
+
+def affordable(stacks: Sequence[Sequence[RunConfig]], free: int | None) -> int:
+    """Processes that can train these stacks beside each other, at least 1: each has its own torch and data."""
+    needed = max(estimate(stack) for stack in stacks)
+    if free is None:
+        return len(stacks)
+    return max(1, int((free * (1 - RESERVE) + TORCH) // (needed + TORCH)))  # the first one's torch is there
 
 
 def _told(size: int) -> str:

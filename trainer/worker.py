@@ -4,10 +4,10 @@ It speaks JSON lines. Standard input: an ``Order``, then ``next`` for each event
 may be ``dial {"path": …, "value": …, "run": …}`` for a setting that changes with the next batch, or ``batch`` for a
 next batch that is told of by itself, or ``look RUN`` to have its insights from now on (``look`` alone for none), or
 ``hurry`` for an event after the batch in flight: a thread reads, so that no word waits for the next event.
-Standard output: ``{"ready": true, "environment": …}`` once torch is there, then an event for each ``next``, and
-``{"done": true}`` or ``{"refused": kind, "message": …}`` at the end. End of input ends the process: a worker never
-outlives its app. Its arguments are the device and the threads that will be asked for, so that being ready also says
-where training will happen.
+Standard output: ``{"environment": …}`` once torch is there, or ``{"refused": kind, "message": …}`` where it, or the
+device, is not; then an event for each ``next``, and ``{"done": true}`` or ``{"refused": …}`` at the end. End of input
+ends the process: a worker never outlives its parent. Its arguments are the device and the threads that will be asked
+for, so that being ready also says where training will happen.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from threading import Thread
 from typing import IO, cast
 
 from trainer.dials import Controls
-from trainer.errors import RegtuiError
+from trainer.errors import InputError, RegtuiError
 from trainer.events import Environment, event_line
 from trainer.execution import Execution, Order, Precision
 from trainer.wire import parse_order, parse_request
@@ -34,24 +34,30 @@ def main() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not mix with the events
-    from trainer.engine import train  # noqa: F401  (its import is the slow part of getting ready)
-
-    place = _place(*sys.argv[1:4]) if len(sys.argv) > 3 else None
-    out.write(json.dumps({"ready": True, "environment": place and place.model_dump()}) + "\n")
+    try:
+        place = _place(*sys.argv[1:4])  # its import is the slow part of getting ready
+    except RegtuiError as error:
+        out.write(_refusal(error))
+    else:
+        out.write(json.dumps({"environment": place.model_dump()}) + "\n")
     asked = Asked(sys.stdin)
     while order := asked.order():
         _serve(order, asked, out)
 
 
-def _place(device: str, threads: str, precision: str) -> Environment | None:
-    """Where training will happen; None when the device is refused, which is said when it is asked to train."""
-    from trainer.engine.device import describe_environment, prepare
+def _place(device: str, threads: str, precision: str) -> Environment:
+    """Where training will happen.
 
-    execution = Execution(device, int(threads) if threads else None, precision=cast(Precision, precision))
+    Raises:
+        RegtuiError: PyTorch cannot be imported, or the device is refused.
+    """
     try:
-        return describe_environment(prepare(execution), execution.precision)
-    except RegtuiError:
-        return None
+        from trainer.engine import train  # noqa: F401
+        from trainer.engine.device import describe_environment, prepare
+    except (ImportError, OSError, RuntimeError) as error:  # torch is missing, or does not fit this machine
+        raise InputError(f"PyTorch cannot be imported ({error}); `regtui doctor` tells more") from None
+    execution = Execution(device, int(threads) if threads else None, precision=cast(Precision, precision))
+    return describe_environment(prepare(execution), execution.precision)
 
 
 class Asked:
@@ -115,11 +121,15 @@ def _serve(order: Order, asked: Asked, out: IO[str]) -> None:
                 break
             out.write(event_line(event))
     except RegtuiError as error:
-        out.write(json.dumps({"refused": type(error).__name__, "message": str(error)}) + "\n")
+        out.write(_refusal(error))
         return
     finally:
         events.close()
     out.write('{"done": true}\n')
+
+
+def _refusal(error: RegtuiError) -> str:
+    return json.dumps({"refused": type(error).__name__, "message": str(error)}) + "\n"
 
 
 if __name__ == "__main__":

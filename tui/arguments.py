@@ -74,7 +74,8 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
     """Declare where and how training happens."""
     parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
     parser.add_argument("--device", type=_device, default="auto", help="auto, cpu, cuda, cuda:N or mps")
-    parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads of torch")
+    text = "CPU threads of one process that trains (default: one less than cores; a sweep: several processes of one)"
+    parser.add_argument("--threads", type=_count, metavar="N", help=text)
     text = "what products of matrices may be computed in, where the device has it (default: float32)"
     parser.add_argument("--precision", choices=("float32", "tf32", "bf16"), default="float32", help=text)
     text = "MiB of disk for the checkpoints of a run, besides its best and last (default: $REGTUI_KEEP_MIB, or 64)"
@@ -88,7 +89,8 @@ def execution_of(arguments: argparse.Namespace) -> Execution:
     from trainer.execution import Execution, Keeping
 
     keeping = Keeping(arguments.keep_mib)
-    return Execution(arguments.device, arguments.threads, arguments.data, keeping, arguments.precision)
+    spread = arguments.threads is None
+    return Execution(arguments.device, arguments.threads, arguments.data, keeping, arguments.precision, spread)
 
 
 def default_runs() -> Path:

@@ -27,10 +27,15 @@ class JobProgress:
         self._seen = now
 
     @property
-    def progress(self) -> Progress | None:
-        """What was said last of the epoch in flight."""
+    def in_flight(self) -> tuple[Progress, ...]:
+        """What was said last of the epochs in flight: one for each group that trains side by side."""
         said = (entry.history.progress for entry in self.entries)
-        return next((p for p in said if isinstance(p, Progress)), None)
+        return tuple(p for p in said if isinstance(p, Progress))
+
+    @property
+    def examples_per_second(self) -> float:
+        """Of all that train."""
+        return sum(progress.examples_per_second for progress in self.in_flight)
 
     @property
     def batch(self) -> Batch | None:
@@ -47,15 +52,14 @@ class JobProgress:
     def done(self) -> float:
         """Epochs of all runs that are behind us, the share of those in flight included."""
         finished = sum(e.history.epochs_done for e in self.entries)
-        progress = self.progress
-        return finished + (progress.members * progress.step / progress.steps if progress else 0.0)
+        return finished + sum(progress.members * progress.step / progress.steps for progress in self.in_flight)
 
     @property
     def seconds_left(self) -> float | None:
         """For the whole job; None before it can be known."""
-        progress, done = self.progress, self.done
-        if progress is not None and progress.members == len(self.entries):
-            return progress.seconds_left if isfinite(progress.seconds_left) else None
+        done, now = self.done, self.in_flight
+        if now and now[0].members == len(self.entries):
+            return now[0].seconds_left if isfinite(now[0].seconds_left) else None
         if len(self.entries) == 1 or done <= 0 or self._trained < 1:
             return None
         return self._trained * (self.planned - done) / done

@@ -9,6 +9,7 @@ from textual.message import Message
 from trainer.config import RunConfig
 from trainer.events import Event
 from trainer.execution import Member, Origin
+from trainer.step import What
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class Job:
     keys: tuple[int, ...]
     """Which rows of the table these runs are, in the order of ``configs``."""
     configs: tuple[RunConfig, ...]
-    one_epoch: bool = False
-    """Pause after the first epoch."""
+    step: What | None = None
+    """Pause after the first epoch, or batch."""
     origins: tuple[Origin, ...] = ()
     """What each begins with besides its config, for forks and reruns of dialled runs; none are fresh."""
     resumed: tuple[str, ...] = ()
@@ -28,8 +29,6 @@ class Job:
     """A run to be looked into as its newest checkpoint holds it; nothing is trained then."""
     tested: int | None = None
     """The epoch of ``inspected`` whose weights are to be tested instead."""
-    one_batch: bool = False
-    """Pause after the first batch."""
 
 
 class TrainingEvent(Message):

@@ -9,6 +9,7 @@ from trainer.config import RunConfig
 from trainer.config.properties import difference
 from trainer.errors import ConfigError, RegtuiError
 from trainer.execution import FRESH, Membership, Origin
+from trainer.step import What
 from trainer.store.origin import origin_of
 from trainer.sweep import membership
 from tui.branches import Branches
@@ -40,14 +41,14 @@ class Launching:
     trainer: Trainer
     notices: Notices
 
-    def run(self, *, one_epoch: bool = False, one_batch: bool = False) -> tuple[RunEntry, ...]:
+    def run(self, step: What | None = None) -> tuple[RunEntry, ...]:
         """Train the draft, after what trains already; the new rows."""
         try:
             configs = self.draft.members()
         except RegtuiError as error:
             self.notices.refuse(f"Cannot run: {error}")
             return ()
-        entries = self._submit(configs, self._sweep(configs), one_epoch=one_epoch, one_batch=one_batch)
+        entries = self._submit(configs, self._sweep(configs), step=step)
         self.steering.attach(entries, self.draft.config)
         return entries
 
@@ -156,8 +157,7 @@ class Launching:
         configs: tuple[RunConfig, ...],
         memberships: Sequence[Membership | None] = (None,),
         *,
-        one_epoch: bool = False,
-        one_batch: bool = False,
+        step: What | None = None,
         origin: Origin = FRESH,
     ) -> tuple[RunEntry, ...]:
         waits = self.runs.busy
@@ -166,7 +166,7 @@ class Launching:
         keys = tuple(e.key for e in entries)
         if not waits:
             self.looking.starts(keys[0])
-        self.trainer.submit(Job(keys, configs, one_epoch, origins, one_batch=one_batch))
+        self.trainer.submit(Job(keys, configs, step, origins))
         what = harmless(configs[0].name) if len(configs) == 1 else f"{len(configs)} runs"
         if waits:
             self.notices.say(f"Queued: {what} starts when the others are done.")

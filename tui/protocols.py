@@ -11,6 +11,7 @@ from trainer.dials import DialRequest
 from trainer.events import Ended, Environment, Event, Status
 from trainer.execution import FRESH, Execution, Member, Origin
 from trainer.history import RunHistory
+from trainer.step import What
 
 
 class EventSource(Protocol):
@@ -50,8 +51,12 @@ class EventSource(Protocol):
     def look_into(self, run: str | None) -> None:
         """Have insights of a run from now on, while it trains; None wants none. From any thread."""
 
-    def one_batch(self) -> None:
-        """Have the next batch told of by itself. From any thread."""
+    def step(self, what: What | None) -> None:
+        """Halt after one epoch, or one batch told of by itself, of each run that trains. From any thread."""
+
+    @property
+    def halted(self) -> bool:
+        """Whether the last event has completed that step."""
 
     def hurry(self) -> None:
         """Have the next event come as soon as there can be one. From any thread."""

@@ -14,6 +14,7 @@ from trainer.errors import RegtuiError
 from trainer.events import Environment
 from trainer.execution import Change
 from trainer.presets import Preset, load_preset
+from trainer.step import What
 from trainer.store import RunStore
 from tui.branches import Branches
 from tui.draft import Draft
@@ -100,27 +101,16 @@ class Session:
         self.paused = not self.paused
         (self.trainer.pause if self.paused else self.trainer.resume)()
 
-    def one_epoch(self) -> tuple[RunEntry, ...]:
-        """Train one epoch and pause; begins a run when none trains."""
-        if not self.runs.training:
-            return self._begin(one_epoch=True)
-        self.paused = False
-        self.trainer.one_epoch()
-        return ()
-
-    def one_batch(self) -> tuple[RunEntry, ...]:
-        """Train one batch, tell of it, and pause; begins a run when none trains."""
-        if not self.runs.training:
-            return self._begin(one_batch=True)
-        self.paused = False
-        self.trainer.one_batch()
-        return ()
-
-    def _begin(self, *, one_epoch: bool = False, one_batch: bool = False) -> tuple[RunEntry, ...]:
-        if self.runs.queued:
+    def step(self, what: What) -> tuple[RunEntry, ...]:
+        """Train one epoch or batch of all that trains, and pause; begins a run when none trains."""
+        if self.runs.training:
+            self.paused = False
+            self.trainer.step(what)
+        elif self.runs.queued:
             self.notices.refuse("The next run has not begun yet: try again when it trains.")
-            return ()
-        return self.launching.run(one_epoch=one_epoch, one_batch=one_batch)
+        else:
+            return self.launching.run(what)
+        return ()
 
     def apply_dials(self) -> None:
         """Have all runs that the draft is about train with the draft, as far as they can while they train."""

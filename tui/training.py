@@ -20,9 +20,10 @@ from trainer.background import start_in_background, told_stopped
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Batch, Checkpoint, Ended, Epoch, Error, Event, Insight, Started, Status, Tested
+from trainer.events import Checkpoint, Ended, Error, Event, Insight, Status, Tested
 from trainer.execution import FRESH, Member, Origin
 from trainer.standing import Standing
+from trainer.step import What
 from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.notices import Notice
 from tui.protocols import EventSource, RunRecorder
@@ -41,7 +42,6 @@ class Trainer:
         self._changed = Condition()
         self._queue: deque[Job] = deque()
         self._paused = False
-        self._one_epoch = self._one_batch = False
         self._stop: Status | None = None
         self._why = ""
         """Why, where it was not this user."""
@@ -75,26 +75,23 @@ class Trainer:
 
     def pause(self) -> None:
         """Ask for no more events."""
-        self._set(paused=True, one_epoch=False)
+        self._source.step(None)
+        self._set_paused(True)
         self._source.hurry()
 
     def resume(self) -> None:
         """Go on asking for events."""
-        self._set(paused=False, one_epoch=False)
+        self._set_paused(False)
 
-    def one_epoch(self) -> None:
-        """Go on until the next epoch is finished, then pause."""
-        self._set(paused=False, one_epoch=True)
+    def step(self, what: What) -> None:
+        """Train one epoch, or one batch that is told of by ``Batch`` events, of each run that trains, then pause."""
+        self._source.step(what)
+        self._set_paused(False)
 
     def look_into(self, key: int | None) -> None:
         """Have ``Insight`` events of a row's run, now or once it trains; None wants none."""
         self._looked_into = key
         self._source.look_into(self._training.get(key))
-
-    def one_batch(self) -> None:
-        """Train the next batch, tell of it by a ``Batch`` event of each run, then pause."""
-        self._source.one_batch()
-        self._set(paused=False, one_epoch=False, one_batch=True)
 
     def dial(self, request: DialRequest) -> None:
         """Change a setting of what trains, from its next batch on; ``Dial`` events tell of it.
@@ -132,9 +129,9 @@ class Trainer:
         self._source.close()
         self._thread.join(0.5)
 
-    def _set(self, *, paused: bool, one_epoch: bool, one_batch: bool = False) -> None:
+    def _set_paused(self, paused: bool) -> None:
         with self._changed:
-            self._paused, self._one_epoch, self._one_batch = paused, one_epoch, one_batch
+            self._paused = paused
             self._changed.notify_all()
 
     # Below: the trainer thread.
@@ -216,9 +213,9 @@ class Trainer:
             if self._closing:
                 return None
             job = self._queue.popleft()
-            self._detached = False
-            self._stop, self._paused, self._one_epoch, self._one_batch = None, False, job.one_epoch, job.one_batch
-            self._why = ""
+            self._stop, self._why = None, ""
+            self._paused = self._detached = False
+            self._source.step(job.step)
             return job
 
     def _patience(self) -> float | None:
@@ -255,7 +252,7 @@ class Trainer:
             with closing(self._source.train(members)) as events:
                 for event in events:
                     self._take(event)
-                    if not self._may_continue(event):
+                    if not self._may_continue():
                         break
         except RegtuiError as error:
             self._post(Notice(str(error), "error"))
@@ -275,14 +272,12 @@ class Trainer:
             self._tell(event.problem)
         if isinstance(event, Error):
             self._post(Notice(event.message, "error", event.details))
-        if isinstance(event, Started) and self._one_batch:  # before that there was nobody to ask
-            self._source.one_batch()
 
-    def _may_continue(self, event: Event) -> bool:
+    def _may_continue(self) -> bool:
         """Wait while paused; False when the job is to be stopped."""
         with self._changed:
-            if self._is_what_was_asked_for(event):
-                self._paused, self._one_epoch, self._one_batch = True, False, False
+            if self._source.halted:
+                self._paused = True
                 self._post(Paused())
             if (asked := self._store.stop_wanted) and self._stop is None:
                 self._stop, self._why = "stopped", told_stopped(asked)
@@ -290,17 +285,6 @@ class Trainer:
             while not self._changed.wait_for(lambda: not self._paused or self._stop is not None, RETRY_SECONDS):
                 self._store.beat()
             return self._stop is None
-
-    def _is_what_was_asked_for(self, event: Event) -> bool:
-        """Whether the one epoch, or the one batch, is over for every run that trains."""
-        if isinstance(event, Batch):
-            training = [run for run, standing in self._standings.items() if not standing.ended]
-            return self._one_batch and event.run == training[-1]
-        return self._one_epoch and isinstance(event, Epoch) and self._last_of_epoch(event)
-
-    def _last_of_epoch(self, event: Epoch) -> bool:
-        """Whether every member that still trains has finished this epoch."""
-        return all(s.ended or (s.last or 0) >= event.epoch for s in self._standings.values())
 
     def _end_all(self, status: Status, message: str, *, known: bool) -> None:
         """End what has not ended. Of a job that began, or was ``known`` before, what has not begun stays on record."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from threading import Semaphore
 
 from trainer.config import RunConfig
@@ -12,6 +12,7 @@ from trainer.dials import Controls, DialRequest
 from trainer.errors import RegtuiError
 from trainer.events import Batch, Dial, Ended, Environment, Epoch, Event, Insight, Progress, Started, Tested
 from trainer.execution import Execution, Member
+from trainer.step import Step, What
 
 ENVIRONMENT = Environment(
     regtui="0", python="3", torch="2", platform="test", device="cpu", device_name="test cpu", threads=1
@@ -29,10 +30,42 @@ def epoch_event(run: str, config: RunConfig, epoch: int) -> Epoch:
     )  # fmt: skip
 
 
-class Recorded:
+class Halting:
+    """Of a source that has one stack at a time: halts after a step of it."""
+
+    def __init__(self) -> None:
+        self._step: Step | None = None
+
+    def step(self, what: What | None) -> None:
+        """Halt after it."""
+        self._step = Step(what) if what else None
+
+    @property
+    def halted(self) -> bool:
+        """Whether it is over."""
+        return self._step is not None and self._step.over
+
+    def watched(self, events: Iterable[Event]) -> Generator[Event, None, None]:
+        """The events, and among them the one that is the last of a step."""
+        training: list[str] = []
+        for event in events:
+            if isinstance(event, Started):
+                training.append(event.run)
+            elif isinstance(event, Ended):
+                training.remove(event.run)
+            if self._step is not None:
+                self._step.note(self, event, training)
+                self._step.over = self._step.had(self)
+            yield event
+            if self.halted:  # and still more is asked for
+                self._step = None
+
+
+class Recorded(Halting):
     """Yields made-up events; each epoch waits for a permit, so that tests decide the pace."""
 
     def __init__(self, permits: int = 1_000_000, refusal: RegtuiError | None = None) -> None:
+        super().__init__()
         self.permits = Semaphore(permits)
         self.refusal = refusal
         self.closed = False
@@ -51,6 +84,9 @@ class Recorded:
 
     def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
         """All members epoch by epoch."""
+        yield from self.watched(self._train(members))
+
+    def _train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
         if self.refusal is not None:
             raise self.refusal
         for m in members:
@@ -120,9 +156,10 @@ class Recorded:
         """Remember who is looked into."""
         self.looked_into = run
 
-    def one_batch(self) -> None:
-        """The next event tells of a batch."""
-        self.batches += 1
+    def step(self, what: What | None) -> None:
+        """The next event tells of a batch, where that is asked for."""
+        super().step(what)
+        self.batches += what == "batch"
 
     def hurry(self) -> None:
         """Events come soon enough."""
@@ -132,7 +169,7 @@ class Recorded:
         self.closed = True
 
 
-class Engine:
+class Engine(Halting):
     """The real engine, in the trainer thread itself."""
 
     ready = True
@@ -140,6 +177,7 @@ class Engine:
     environment = ENVIRONMENT
 
     def __init__(self) -> None:
+        super().__init__()
         self.controls = Controls()
         self.execution = Execution(device="cpu", threads=1)
 
@@ -151,15 +189,21 @@ class Engine:
         from trainer.engine import train
 
         self.controls = Controls()
-        return train(members, Execution(device="cpu", threads=1), self.controls)
+        self._ask_for_one_batch()
+        return self.watched(train(members, Execution(device="cpu", threads=1), self.controls))
 
     def dial(self, request: DialRequest) -> None:
         """To the engine."""
         self.controls.dial(request)
 
-    def one_batch(self) -> None:
+    def step(self, what: What | None) -> None:
         """To the engine."""
-        self.controls.one_batch()
+        super().step(what)
+        self._ask_for_one_batch()
+
+    def _ask_for_one_batch(self) -> None:
+        if self._step is not None and self._step.what == "batch":
+            self.controls.one_batch()
 
     def inspect(self, member: Member) -> Generator[Event, None, None]:
         """As the engine does."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tests.app.driving import Driver, opened
 from tests.app.sources import Engine, Recorded
+from trainer.crew import Crew
 from trainer.execution import Execution
 from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
 
 DROPOUT = "regularization.dropout"
 
@@ -144,7 +144,7 @@ async def test_a_dial_of_the_real_engine_is_recorded_and_replayed(tmp_path: Path
 
 
 async def test_the_worker_pauses_inside_an_epoch_of_mnist_and_takes_single_batches(tmp_path: Path) -> None:
-    source = WorkerProcess(Execution(device="cpu", threads=1))
+    source = Crew(Execution(device="cpu", threads=1))
     async with opened(source, tmp_path / "runs", preset="baseline", size=(120, 30)) as app:
         await app.press("greater_than_sign")
         await app.until(lambda: "batch 1/" in app.screen() and app.app.session.paused, 120)

@@ -65,13 +65,13 @@ def trainer(tmp_path: Path, told: Told) -> Iterator[Trainer]:
 
 
 def test_batches_one_by_one_and_a_dial_between_them(tmp_path: Path, trainer: Trainer, told: Told) -> None:
-    trainer.submit(Job((1,), (config(epochs=3),), one_epoch=True))
+    trainer.submit(Job((1,), (config(epochs=3),), step="epoch"))
     told.until(lambda m: isinstance(m, Paused))
-    trainer.one_batch()
+    trainer.step("batch")
     told.event(Batch)
     told.until(lambda m: isinstance(m, Paused))
     trainer.dial(DialRequest("regularization.dropout", 0.5))
-    trainer.one_batch()
+    trainer.step("batch")
     told.event(Dial)
     told.event(Batch)
     told.until(lambda m: isinstance(m, Paused))
@@ -90,7 +90,7 @@ def test_a_stopped_run_goes_on_and_one_that_is_over_is_refused(tmp_path: Path, t
     store = RunStore(tmp_path)
     whole = store.new_run(config())
     record(store, [whole])
-    trainer.submit(Job((1,), (config(),), one_epoch=True))
+    trainer.submit(Job((1,), (config(),), step="epoch"))
     told.until(lambda m: isinstance(m, Paused))
     trainer.stop()
     told.until(lambda m: isinstance(m, JobEnded))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from trainer.config import RunConfig
-from trainer.engine import stackable
 from trainer.execution import Member
+from trainer.grouping import stackable
 
 
 def members(*seeds: int, **parts: Any) -> list[Member]:

@@ -8,13 +8,13 @@ import pytest
 
 from tests.engine.test_train import ON_CPU, config, curve
 from trainer.config import RunConfig
+from trainer.crew import Crew
 from trainer.dials import Controls
 from trainer.engine import train
 from trainer.engine.insight import gaze
 from trainer.events import Epoch, Event, Insight
 from trainer.execution import Member
 from trainer.store import RunStore
-from trainer.worker_process import WorkerProcess
 
 
 def members(*configs: RunConfig) -> list[Member]:
@@ -62,7 +62,7 @@ def test_looking_can_begin_and_end_while_a_run_trains_and_keeps_to_its_share(mon
 def test_a_run_that_is_over_is_looked_into_by_its_checkpoint(tmp_path: Path, config: RunConfig) -> None:
     store = RunStore(tmp_path)
     member, _ = store.claim(config)
-    controls, worker = Controls(), WorkerProcess(ON_CPU)
+    controls, worker = Controls(), Crew(ON_CPU)
     controls.looked_into = member.run
     last = [event for event in train([member], ON_CPU, controls) if isinstance(event, Insight)][-1]
     try:
@@ -75,7 +75,7 @@ def test_a_run_that_is_over_is_looked_into_by_its_checkpoint(tmp_path: Path, con
 
 
 def test_a_child_process_is_asked_in_the_same_way_before_or_while_it_trains() -> None:
-    worker = WorkerProcess(ON_CPU)
+    worker = Crew(ON_CPU)
     try:
         worker.look_into("run-0")
         first = list(worker.train(members(config(epochs=2))))

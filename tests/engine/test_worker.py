@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.engine.test_train import ON_CPU, config, curve, run
+from trainer.crew import Crew
 from trainer.dials import DialRequest
 from trainer.errors import ConfigError, DeviceError
 from trainer.events import Batch, Dial, Epoch, Event, Started
 from trainer.execution import Execution, Member
 from trainer.store import RunStore
 from trainer.store.checkpoints import kept_epochs
-from trainer.worker_process import WorkerProcess
 
 
 def test_the_child_gives_the_curve_of_the_engine_and_can_be_stopped_and_used_again() -> None:
-    worker = WorkerProcess(ON_CPU)
+    worker = Crew(ON_CPU)
     try:
         cut = worker.train([Member("run-0", config(epochs=1000))])
         assert any(isinstance(event, Epoch) for event in cut)
@@ -32,7 +32,7 @@ def test_the_child_gives_the_curve_of_the_engine_and_can_be_stopped_and_used_aga
 
 
 def test_what_the_engine_refuses_arrives_as_it_was() -> None:
-    worker = WorkerProcess(Execution(device="gpu"))
+    worker = Crew(Execution(device="gpu"))
     try:
         with pytest.raises(DeviceError, match="'gpu' is unknown"):
             list(worker.train([Member("a", config())]))
@@ -41,13 +41,13 @@ def test_what_the_engine_refuses_arrives_as_it_was() -> None:
 
 
 def test_what_the_app_needs_first_never_imports_torch() -> None:
-    modules = "trainer.config, trainer.events, trainer.history, trainer.execution, trainer.worker_process"
+    modules = "trainer.config, trainer.events, trainer.history, trainer.execution, trainer.crew"
     code = f"import {modules}, sys; assert not {{'torch', 'numpy'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_dials_and_single_batches_reach_the_child_and_checkpoints_come_from_it(tmp_path: Path) -> None:
-    worker, store = WorkerProcess(ON_CPU), RunStore(tmp_path)
+    worker, store = Crew(ON_CPU), RunStore(tmp_path)
     member = store.new_run(config(epochs=4))
     seen: list[Event] = []
     try:
@@ -57,7 +57,7 @@ def test_dials_and_single_batches_reach_the_child_and_checkpoints_come_from_it(t
             store.record(event)
             seen.append(event)
             if isinstance(event, Started):
-                worker.one_batch()
+                worker.step("batch")
             if isinstance(event, Batch):
                 worker.dial(DialRequest("regularization.dropout", 0.5))
                 with pytest.raises(ConfigError, match="cannot change while a run trains"):
@@ -71,7 +71,7 @@ def test_dials_and_single_batches_reach_the_child_and_checkpoints_come_from_it(t
 
 
 def test_a_child_goes_on_with_a_run_that_was_cut_off(tmp_path: Path) -> None:
-    worker, store = WorkerProcess(ON_CPU), RunStore(tmp_path)
+    worker, store = Crew(ON_CPU), RunStore(tmp_path)
     member = store.new_run(config(epochs=4))
     try:
         events = worker.train([member])

@@ -1,6 +1,5 @@
 """The stacked training engine."""
 
-from trainer.engine.grouping import stackable
 from trainer.engine.training import inspect, run_test, train
 
-__all__ = ["inspect", "run_test", "stackable", "train"]
+__all__ = ["inspect", "run_test", "train"]

@@ -15,13 +15,13 @@ import torch
 from trainer.dials import Controls
 from trainer.engine.checkpoint import Remade, facts_of, pack, state_of
 from trainer.engine.device import free_on
-from trainer.engine.grouping import fitting, stackable
 from trainer.engine.loop import train_group
 from trainer.engine.reports import Ending
 from trainer.engine.stack import Stack
 from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Event, Preparing, Progress
 from trainer.execution import Execution, Member, Replay, Start
+from trainer.grouping import fitting, stackable
 from trainer.store.checkpoints import is_whole, write
 
 

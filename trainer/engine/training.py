@@ -11,7 +11,6 @@ from trainer.dials import Controls
 from trainer.engine.checkpoint import Remade, restore
 from trainer.engine.device import free_on, prepare
 from trainer.engine.evaluation import evaluate
-from trainer.engine.grouping import fitting, stackable
 from trainer.engine.insight import look
 from trainer.engine.keeping import Checkpoints
 from trainer.engine.loop import load_resident, train_group
@@ -21,6 +20,7 @@ from trainer.engine.stack import Stack
 from trainer.errors import RegtuiError
 from trainer.events import Ended, Event, Tested
 from trainer.execution import Execution, Member
+from trainer.grouping import fitting, stackable
 
 Events = Generator[Event, None, None]
 

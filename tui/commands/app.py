@@ -37,10 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()  # until the first paint: what is imported stays anyway
     presets = tuple(_preset(name, arguments.commands) for name in arguments.presets or ["baseline"])
     _need_a_terminal(os.environ)
+    from trainer.crew import Crew
     from trainer.store import RunStore
-    from trainer.worker_process import WorkerProcess
 
-    source = WorkerProcess(execution_of(arguments))
+    source = Crew(execution_of(arguments))
     from tui.app import RegtuiApp
     from tui.appearance import Look, has_italics, markers, themes
 

@@ -13,7 +13,8 @@ from typing import Literal
 
 from trainer.analysis import metric_named
 from trainer.background import start_in_background, told_stopped
-from trainer.errors import InputError, RegtuiError
+from trainer.engines import Train, engine_for
+from trainer.errors import RegtuiError
 from trainer.events import Checkpoint, Ended, Event, Started
 from trainer.execution import FRESH, Execution, Member, Origin
 from trainer.history import RunHistory
@@ -25,8 +26,6 @@ from tui.commands.answer import Answer, check_writable
 from tui.commands.plan import plan
 from tui.commands.report import Report, report_to
 from tui.harmless import harmless
-
-Train = Callable[[Sequence[Member], Execution], Generator[Event, None, None]]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         if event.run in histories:
             histories[event.run].apply(event)
 
-    status = train_and_record(store, members, execution, arguments, keep)
+    with engine_for(wanted.members, execution) as train:
+        status = train_and_record(store, members, train, arguments, keep)
     if status != 130 and histories:
         _answer(Answer(histories.values(), wanted.config, metric, ablates=wanted.ablates), arguments)
     return status
@@ -69,7 +69,7 @@ def _origin(store: RunStore, text: str) -> Origin:
 def train_and_record(
     store: RunStore,
     coming: Iterable[Member],
-    execution: Execution,
+    train: Train,
     arguments: argparse.Namespace,
     seen: Callable[[Event], None] = lambda event: None,
 ) -> int:
@@ -81,13 +81,12 @@ def train_and_record(
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup sets it
             signal.signal(getattr(signal, name), _interrupt)
-    train = _engine(execution)
     members: list[Member] = []
     with report_to(as_json=arguments.json, quiet=arguments.quiet) as report:
         try:
             members.extend(coming)
             report.expect(members)
-            status = _consume(train(members, execution), store, report, seen)
+            status = _consume(train(members), store, report, seen)
         except (KeyboardInterrupt, BrokenPipeError):
             _end_all(members, store, report, "interrupted")
             status = 130
@@ -121,17 +120,6 @@ def detach(store: RunStore, members: Sequence[Member], execution: Execution) -> 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _engine(execution: Execution) -> Train:
-    """The engine, once it is sure that it can train on this device: no run is made of what is refused."""
-    try:
-        from trainer.engine import train
-        from trainer.engine.device import resolve_device
-    except (ImportError, OSError, RuntimeError) as error:  # torch is missing, or does not fit this machine
-        raise InputError(f"PyTorch cannot be imported ({error}); `regtui doctor` tells more") from None
-    resolve_device(execution.device)
-    return train
 
 
 def _consume(

@@ -156,6 +156,10 @@ class BarReport(LineReport):
         self._done: dict[str, int] = {}
         self._examples: dict[str, int] = {}
         """What an epoch of a run and of those beside it trains on."""
+        self._stacks: dict[str, str] = {}
+        """The first of the runs that train side by side, by each of them."""
+        self._in_flight: dict[str, tuple[float, float]] = {}
+        """Share of the epochs in flight, and examples a second, of each stack, by its first run."""
         self._unit = "images"
         self._drawn = 0.0
         """When, on the monotonic clock."""
@@ -171,33 +175,36 @@ class BarReport(LineReport):
         super().show(event)
         match event:
             case Preparing():
-                self._update(describe(event), 0.0)
+                self._update(describe(event))
             case Started():
                 self._examples[event.run] = event.train_examples * max(1, len(event.beside))
+                self._stacks[event.run] = (event.beside or (event.run,))[0]
             case Epoch():  # one that is over sooner than a progress event comes moves the bar all the same
                 self._done[event.run] = event.epoch
-                self._tell_rate(self._examples[event.run] / event.seconds if event.seconds else 0.0)
-                self._update(self._place(event), 0.0)
+                rate = self._examples[event.run] / event.seconds if event.seconds else 0.0
+                self._advance(event, 0.0, rate)
             case Ended():
                 self._done[event.run] = self._planned[event.run]
+                self._in_flight.pop(self._stacks.get(event.run, ""), None)
                 self.bar.update(self._task, completed=sum(self._done.values()))
             case Progress():
-                in_flight = event.members * event.step / event.steps
-                self._tell_rate(event.examples_per_second)
-                self._update(self._place(event), in_flight)
+                self._advance(event, event.members * event.step / event.steps, event.examples_per_second)
             case _:
                 pass
 
-    def _tell_rate(self, rate: float) -> None:
-        self.bar.update(self._task, rate=f"{rate:,.0f} {self._unit}/s", left="left")
+    def _advance(self, event: Progress | Epoch, in_flight: float, rate: float) -> None:
+        self._in_flight[self._stacks[event.run]] = in_flight, rate
+        rates = sum(rate for _, rate in self._in_flight.values())
+        self.bar.update(self._task, rate=f"{rates:,.0f} {self._unit}/s", left="left")
+        self._update(self._place(event))
 
     def _place(self, event: Progress | Epoch) -> str:
         count = len(self._planned)
         of = f" of {count} runs" if count > 1 else ""
         return f"epoch {event.epoch}/{self._planned[event.run]}{of}"
 
-    def _update(self, what: str, in_flight: float) -> None:
-        completed = sum(self._done.values()) + in_flight
+    def _update(self, what: str) -> None:
+        completed = sum(self._done.values()) + sum(share for share, _ in self._in_flight.values())
         self.bar.update(self._task, description=what, completed=completed, total=sum(self._planned.values()))
         if (now := time.monotonic()) - self._drawn >= DRAW_SECONDS:
             self._drawn = now

@@ -20,7 +20,8 @@ def resume(arguments: argparse.Namespace) -> int:
     Raises:
         StoreError: a run is over, is not there, or cannot be read.
     """
-    from trainer.store import RunStore  # late, as below: the help needs none of it
+    from trainer.engines import engine_for  # late, as below: the help needs none of it
+    from trainer.store import RunStore
     from trainer.store.ids import find_run
     from tui.commands.headless import detach, train_and_record
 
@@ -28,10 +29,11 @@ def resume(arguments: argparse.Namespace) -> int:
     ids = store.run_ids()
     arguments.run = [find_run(word, ids) or word for word in arguments.run]
     runs = [other for run in arguments.run for other in ([run] if arguments.alone else store.together(run))]
-    members = store.resume(runs)
+    members, execution = store.resume(runs), _execution(store, arguments)
     if arguments.detach:
-        return detach(store, members, _execution(store, arguments))
-    return train_and_record(store, members, _execution(store, arguments), arguments)
+        return detach(store, members, execution)
+    with engine_for([member.config for member in members], execution) as train:
+        return train_and_record(store, members, train, arguments)
 
 
 def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
@@ -48,6 +50,7 @@ def _execution(store: RunStore, arguments: argparse.Namespace) -> Execution:
         arguments.data,
         Keeping(arguments.keep_mib),
         arguments.precision or precision,
+        spread=arguments.threads is None and threads in (None, 1),
     )
 
 

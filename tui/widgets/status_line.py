@@ -48,7 +48,7 @@ class StatusLine(Static):
 
     def _told(self, session: Session, job: JobProgress) -> list[str]:
         preparing = next((p for e in job.entries if isinstance(p := e.history.progress, Preparing)), None)
-        if preparing is not None:
+        if preparing is not None and not job.in_flight:
             return [describe(preparing)]
         if (batch := job.batch) is not None:
             return [*_batch(batch, job.entries[0].config.epochs), "paused" if session.paused else ""]
@@ -61,9 +61,9 @@ class StatusLine(Static):
         if session.paused:
             return [f"{bar} {epoch}", "paused"]
         pace = left = ""
-        if (progress := job.progress) is not None and progress.examples_per_second:
+        if rate := job.examples_per_second:
             unit = "points" if job.entries[0].config.data.dataset in TOY_DATASETS else "images"
-            pace = f"{progress.examples_per_second:,.0f} {unit}/s"
+            pace = f"{rate:,.0f} {unit}/s"
         if (seconds := job.seconds_left) is not None:
             left = f"{duration(seconds)} left"
         return [f"{bar} {epoch}", pace, left]

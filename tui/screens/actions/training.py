@@ -48,11 +48,11 @@ class TrainingActions(Parts):
         self.show_runs()
 
     def action_one_epoch(self) -> None:
-        self._queued(self.session.one_epoch())
+        self._queued(self.session.step("epoch"))
         self.refresh_views()
 
     def action_one_batch(self) -> None:
-        self._queued(self.session.one_batch())
+        self._queued(self.session.step("batch"))
         self.refresh_views()
 
     def action_apply_dials(self) -> None:

@@ -1,4 +1,4 @@
-"""Which members train side by side."""
+"""Which members train side by side, as one stack. Free of torch."""
 
 from __future__ import annotations
 
@@ -21,22 +21,31 @@ SHARING = 4
 """Members of each seed from which on seeds are parted: sharing the batches is then worth more than a larger stack."""
 
 
-def stackable(members: Sequence[Member], *, cached: bool = True) -> list[list[Member]]:
-    """Members in groups that share data, model, batch size, kind of optimizer and start, in the order given.
+def stackable(members: Sequence[Member], *, cached: bool = True, parts: int = 1) -> list[list[Member]]:
+    """Members in groups that share data, model, batch size, kind of optimizer, threads and start, in the order given.
 
     Members of one seed stay together where there are enough of each, and those that were cut off together go on
     together, in the order that they had. ``cached``: whether the device is a CPU, where a stack should fit its cache.
+    ``parts``: how many processes share the stacks, so that each should get as much as the others.
     """
     groups: dict[object, list[Member]] = {}
     for member in members:
         groups.setdefault((_kind(member), member.beside), []).append(member)
-    return [stack for group in groups.values() for stack in _parted(group, cached)]
+    fair = -(-len(members) // parts)
+    return [stack for group in groups.values() for stack in _parted(group, min(_limit(group, cached), fair), parts)]
 
 
-def _parted(group: Sequence[Member], cached: bool) -> list[list[Member]]:
+def _parted(group: Sequence[Member], limit: int, parts: int) -> list[list[Member]]:
     if order := group[0].beside:
         return [sorted(group, key=lambda member: order.index(member.run))]
-    return [stack for same in _by_seed(group) for stack in _cut(same, cached)]
+    return [stack for same in _by_seed(group) for stack in _cut(same, limit, parts)]
+
+
+def _limit(group: Sequence[Member], cached: bool) -> int:
+    """Members that a stack of this kind has at most."""
+    if not cached:
+        return LARGEST_STACK
+    return max(1, min(LARGEST_STACK, CACHE // (4 * group[0].config.parameters)))
 
 
 def _kind(member: Member) -> object:
@@ -52,12 +61,10 @@ def _by_seed(group: Sequence[Member]) -> list[list[Member]]:
     return [[member for member in group if member.config.seed == seed] for seed in counts]
 
 
-def _cut(group: Sequence[Member], cached: bool) -> list[list[Member]]:
-    """Stacks of about the same size, none larger than is good."""
-    limit = LARGEST_STACK
-    if cached:
-        limit = max(1, min(limit, CACHE // (4 * group[0].config.parameters)))
+def _cut(group: Sequence[Member], limit: int, parts: int) -> list[list[Member]]:
+    """Stacks of about the same size, none larger than the limit, as many for each part where there are enough."""
     count = -(-len(group) // limit)
+    count = min(len(group), -(-count // parts) * parts)
     rest, sizes = iter(group), [len(group) // count + (i < len(group) % count) for i in range(count)]
     return [list(islice(rest, size)) for size in sizes]
 
