@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from trainer.errors import ForkError, StoreError
+from contextlib import suppress
+
+from trainer.errors import ForkError, RegtuiError, StoreError
 from trainer.execution import Origin
 from trainer.store import RunStore
-from trainer.store.branching import branch_point
+from trainer.store.branching import branch_point, rooted
 from trainer.store.forking import check_fork
 from tui.charts.scene import Root
 from tui.draft import Draft
@@ -94,9 +96,15 @@ class Branches:
             check_fork(point, config)
         return Origin(entry.run, epoch), point.kept
 
-    def kept(self, entry: RunEntry) -> tuple[int, ...]:
-        """The epochs of which there is a checkpoint."""
-        return self._store.fork_epochs(entry.run) if entry.run else ()
+    def made_from(self, entry: RunEntry, epoch: int) -> int:
+        """The nearest epoch of which there is a checkpoint, from which an epoch of a run is made again; 0 without one.
+
+        Of the run that trained it: an epoch before a fork's first is its parent's.
+        """
+        run = entry.run
+        with suppress(RegtuiError):  # a parent that is gone
+            run = rooted(self._store.root, Origin(run, epoch)).parent or run
+        return max((kept for kept in self._store.fork_epochs(run) if kept <= epoch), default=0)
 
 
 _DOES = {

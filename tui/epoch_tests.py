@@ -30,8 +30,7 @@ class EpochTests:
     def cost(self, epoch: int, trunk: Sequence[Epoch]) -> float:
         """Seconds of training once more that it takes to have the weights of an epoch, by the record."""
         if epoch not in self._costs:
-            kept = self.branches.kept(self.entry)
-            before = max((e for e in kept if e <= epoch), default=0)
+            before = self.branches.made_from(self.entry, epoch)
             columns = map(self.entry.history.epochs.column, ("epoch", "seconds", "eval_seconds"))
             took = chain(((e.epoch, e.seconds, e.eval_seconds) for e in trunk), zip(*columns, strict=True))
             self._costs[epoch] = float(sum(train + judge for e, train, judge in took if before < e <= epoch))
@@ -50,7 +49,7 @@ class EpochTests:
         """Where the figures are that are not known yet."""
         reason = self.asked(epoch)
         if reason == "":
-            return "its test figures are being computed"
+            return "its test figures are being computed (s stops that)"
         if reason is not None:
             return f"it cannot be tested: {harmless(reason)}"
         return f"t tests it, for about {duration(self.cost(epoch, trunk))} of training once more"

@@ -11,6 +11,9 @@ from trainer.events import Event
 from trainer.execution import Member, Origin
 from trainer.step import What
 
+STOPPED = "it was stopped"
+"""Why a checkpoint was not looked into, or tested, where that is all there is to it."""
+
 
 @dataclass(frozen=True)
 class Job:

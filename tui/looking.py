@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from trainer.events import Event, Insight, Tested
-from tui.jobs import Job
+from tui.jobs import STOPPED, Job
 from tui.runs import RunEntry
 from tui.training import Trainer
 
@@ -59,6 +59,19 @@ class Looking:
             self.uninspected.pop(event.run, None)
         elif isinstance(event, Tested):
             self.untested.pop((event.run, event.epoch), None)
+
+    def stop(self) -> None:
+        """Do without what was asked for and has not come."""
+        self._trainer.stop_looking()
+
+    def refused(self, run: str, epoch: int | None, why: str) -> None:
+        """What was asked for cannot be had; a test that was stopped may be asked for again at once."""
+        if epoch is None:
+            self.uninspected[run] = why
+        elif why == STOPPED:
+            self.untested.pop((run, epoch), None)
+        else:
+            self.untested[run, epoch] = why
 
     def forget(self, runs: Container[str]) -> None:
         """Refusals are void: training begins or ends, and may have left what these runs had not."""

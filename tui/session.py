@@ -161,13 +161,15 @@ class Session:
         return False
 
     def stop(self, entry: RunEntry | None) -> None:
-        """End what trains; on a row that waits, take it out of the queue instead."""
+        """End what trains, or the reading of a checkpoint; on a row that waits, take it out of the queue instead."""
         if entry is not None and entry.state == "queued":
             self.launching.withdraw(entry)
         elif entry is not None and entry.state == "elsewhere":
             self._stop_elsewhere(entry)
         elif self.runs.training:
             self.trainer.stop()
+        elif self.looking.waits:
+            self.looking.stop()
         else:
             self.notices.refuse("Nothing trains.")
 

@@ -24,7 +24,7 @@ from trainer.events import Checkpoint, Ended, Error, Event, Insight, Status, Tes
 from trainer.execution import FRESH, Member, Origin
 from trainer.standing import Standing
 from trainer.step import What
-from tui.jobs import HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
+from tui.jobs import STOPPED, HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.notices import Notice
 from tui.protocols import EventSource, RunRecorder
 
@@ -45,7 +45,7 @@ class Trainer:
         self._stop: Status | None = None
         self._why = ""
         """Why, where it was not this user."""
-        self._closing = self._detached = False
+        self._closing = self._detached = self._inspecting = False
         self._looked_into: int | None = None
         self._training: dict[int | None, str] = {}
         """Runs that train, by the keys of their rows."""
@@ -107,6 +107,15 @@ class Trainer:
             self._stop = status
             self._changed.notify_all()
         self._source.hurry()
+
+    def stop_looking(self) -> None:
+        """End the reading or testing of a checkpoint, and of those that wait for it; what trains is left alone."""
+        with self._changed:
+            for job in [job for job in self._queue if job.inspected is not None]:
+                self._queue.remove(job)
+                self._post(NotInspected(str(job.inspected), STOPPED, job.tested))
+            if self._inspecting:
+                self._stop = "stopped"
 
     def detach(self) -> None:
         """Leave what trains to a background process, which goes on from its last finished epoch."""
@@ -186,11 +195,13 @@ class Trainer:
                         return
                     if isinstance(event, Checkpoint):
                         self._tell(event.problem)
+                    if self._stop is not None:
+                        break
         except RegtuiError as error:
             reason = str(error)
         except Exception as error:  # whatever breaks must not end the thread that trains
             reason = f"its checkpoint cannot be looked into: {type(error).__name__}: {error}"
-        self._post(NotInspected(run, reason, epoch))
+        self._post(NotInspected(run, STOPPED if self._stop is not None else reason, epoch))
 
     def _left_to_another(self) -> bool:
         """Start the background process; whether there is one."""
@@ -216,6 +227,7 @@ class Trainer:
             self._stop, self._why = None, ""
             self._paused = self._detached = False
             self._source.step(job.step)
+            self._inspecting = job.inspected is not None
             return job
 
     def _patience(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,11 @@ from trainer.events import Preparing
 from trainer.execution import Origin
 from trainer.store import RunStore
 from trainer.store.checkpoints import path_of
+from tui.branches import Branches
+from tui.epoch_tests import EpochTests
+from tui.looking import Looking
 from tui.runs import RunEntry, Runs
+from tui.training import Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -230,3 +235,21 @@ async def test_forks_that_cannot_be_say_why(
         await app.press("tab", "f")
         await app.until(lambda: any(reason in notice.text for notice in app.app.session.notices.told))
         assert len(app.app.session.runs) == 1
+
+
+def test_what_a_test_costs_is_counted_from_the_checkpoints_of_whoever_trained_that_epoch(tmp_path: Path) -> None:
+    (parent,) = cut_off(tmp_path, 0)
+    store = RunStore(tmp_path)
+    fork = store.new_run(config(epochs=5), Origin(parent, 3))
+    record(store, [fork])
+    runs = Runs()
+    runs.found(store.history(fork.run), live=False)
+    trunk = store.trunk(runs[0].history)
+
+    def cost(epoch: int) -> float:
+        looking = Looking(cast(Trainer, None))
+        return EpochTests(looking, Branches(store, runs), runs[0]).cost(epoch, trunk)
+
+    assert [epoch.epoch for epoch in trunk] == [1, 2, 3] and cost(2) == cost(5) == 0
+    path_of(tmp_path / parent, 2).unlink()
+    assert cost(2) == trunk[1].seconds + trunk[1].eval_seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from tests.app.sources import ENVIRONMENT, Recorded, epoch_event
 from tests.store.records import CONFIG
 from trainer.config import EarlyStopping
 from trainer.counterfactual import Counterfactual, follow
-from trainer.events import Ended, Epoch, Started
+from trainer.events import Ended, Epoch, Event, Preparing, Started
+from trainer.execution import Member
 from trainer.history import RunHistory
 from trainer.store import RunStore
 from tui.screens.stopping import StoppingScreen
@@ -94,3 +95,36 @@ async def test_what_is_tested_quickly_is_tested_at_once(tmp_path: Path) -> None:
         await app.press("tab", "E", "left", "left", "down", *["right"] * 5)
         await app.until(lambda: "after epoch 2 of 12" in app.screen())
         await app.until(lambda: "test 52.00 %" in " ".join(app.screen().split()))
+
+
+class Replaying(Recorded):
+    """A test that has to train again, and never comes to its end."""
+
+    def test(self, member: Member) -> Generator[Event, None, None]:
+        """How far it is, over and over."""
+        while not self.closed and not self.permits.acquire(timeout=0.02):
+            yield Preparing(run=member.run, time=1.0, text="training it again", unit="steps")
+
+
+async def test_a_test_that_takes_too_long_is_stopped_and_may_be_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.epoch_tests.AT_ONCE", 0.0)
+    finished(tmp_path / "runs")
+    source = Replaying(permits=0)
+    async with opened(source, tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.table.count() == 1)
+        await app.press("tab", "E", "left", "left", "down", *["right"] * 5)
+        for _ in range(2):
+            await app.until(lambda: "t tests it" in app.words())
+            await app.press("t")
+            await app.until(lambda: "being computed (s stops that)" in app.words())
+            await app.press("s")
+        await app.until(lambda: "t tests it" in app.words())
+        await app.press("t", "escape")
+        await app.until(lambda: app.app.screen is app.main)
+        await app.press("r")
+        await app.shows("a checkpoint is being read, then 1 run starts")
+        await app.press("down", "s")
+        await app.until(lambda: app.app.session.runs.training)
+        assert any("Epoch 2 is not tested: it was stopped" in n.text for n in app.app.session.notices.told)

@@ -38,11 +38,10 @@ class Hearing(Parts):
 
     def on_not_inspected(self, message: NotInspected) -> None:
         """The page says why."""
+        self.session.looking.refused(message.run, message.epoch, message.reason)
         if message.epoch is not None:
-            self.session.looking.untested[message.run, message.epoch] = message.reason
-            self.session.notices.refuse(f"Epoch {message.epoch} cannot be tested: {message.reason}")
+            self.session.notices.refuse(f"Epoch {message.epoch} is not tested: {message.reason}")
         else:
-            self.session.looking.uninspected[message.run] = message.reason
             self.show_runs()
 
     def on_handed_over(self, message: HandedOver) -> None:

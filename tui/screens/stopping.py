@@ -37,6 +37,7 @@ class StoppingScreen(Modal[None]):
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
         Binding("t", "test", show=False),
+        Binding("s", "stop", show=False),
     ]
 
     def __init__(
@@ -76,6 +77,10 @@ class StoppingScreen(Modal[None]):
         if (chosen := self._found.chosen) is not None and self._found.test_acc is None:
             self._tests.ask(chosen.epoch, self._trunk, whatever_it_costs=True)
             self._listen()
+
+    def action_stop(self) -> None:
+        """Do without the test that is on."""
+        self._tests.looking.stop()
 
     def action_choose(self, by: int) -> None:
         """Another part of the rule."""
