@@ -11,7 +11,7 @@ from textual.message import Message
 from trainer.config import RunConfig
 from trainer.dials import after, dialled
 from trainer.errors import RegtuiError
-from trainer.events import Environment
+from trainer.events import Environment, Preparing
 from trainer.execution import Change
 from trainer.presets import Preset, load_preset
 from trainer.step import What
@@ -27,7 +27,8 @@ from tui.looking import Looking
 from tui.notices import Notices
 from tui.protocols import EventSource
 from tui.records import Records
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 from tui.steering import Steering
 from tui.training import Trainer
 
@@ -106,6 +107,8 @@ class Session:
         if self.runs.training:
             self.paused = False
             self.trainer.step(what)
+            for text in [p.text for e in self.runs.training if isinstance(p := e.history.progress, Preparing)][:1]:
+                self.notices.say(f"One {what}, once this is done: {harmless(text)}.")
         elif self.runs.queued:
             self.notices.refuse("The next run has not begun yet: try again when it trains.")
         else:

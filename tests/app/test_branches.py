@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,14 +11,15 @@ import pytest
 from tests.app.driving import Driver, opened
 from tests.app.sources import Engine, Recorded
 from tests.durability.training import config, record
-from trainer.events import Preparing
-from trainer.execution import Origin
+from trainer.events import Event, Preparing
+from trainer.execution import Member, Origin
 from trainer.store import RunStore
 from trainer.store.checkpoints import path_of
 from tui.branches import Branches
 from tui.epoch_tests import EpochTests
 from tui.looking import Looking
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 from tui.training import Trainer
 
 
@@ -253,3 +255,26 @@ def test_what_a_test_costs_is_counted_from_the_checkpoints_of_whoever_trained_th
     assert [epoch.epoch for epoch in trunk] == [1, 2, 3] and cost(2) == cost(5) == 0
     path_of(tmp_path / parent, 2).unlink()
     assert cost(2) == trunk[1].seconds + trunk[1].eval_seconds
+
+
+class Replaying(Recorded):
+    """Trains another run again, until it is let go on."""
+
+    def train(self, members: Sequence[Member]) -> Generator[Event, None, None]:
+        """How far that is, then the run."""
+        while not self.closed and not self.permits.acquire(timeout=0.02):
+            yield Preparing(run=members[0].run, time=1.0, text="training x again up to epoch 7", unit="steps")
+        yield from super().train(members)
+
+
+async def test_one_epoch_that_has_to_wait_for_a_replay_is_told_of(tmp_path: Path) -> None:
+    async with opened(source := Replaying(permits=0), tmp_path / "runs") as app:
+        session = app.app.session
+        await app.press("r")
+        await app.until(lambda: session.runs.training and session.runs[0].history.progress)
+        await app.press("full_stop")
+        await app.until(lambda: session.notices.told)
+        assert session.notices.told[-1].text == "One epoch, once this is done: training x again up to epoch 7."
+        source.permits.release(100)
+        await app.until(lambda: session.paused)
+        assert len(session.runs[0].history.epochs) == 1
