@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager
@@ -40,13 +39,12 @@ class Paced(Crew):
             yield event
 
 
-class Stage:
-    """The app, its keys, and a way to wait."""
+class Driver:
+    """The app, its keys, and a way to wait: of these pictures and of the tests."""
 
-    def __init__(self, app: RegtuiApp, pilot: Pilot[None], source: Paced) -> None:
+    def __init__(self, app: RegtuiApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
-        self.source = source
 
     @property
     def main(self) -> MainScreen:
@@ -58,15 +56,32 @@ class Stage:
         """Keys, as Textual names them."""
         await self.pilot.press(*keys)
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Wait for a condition.
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
+        """Wait for a condition, which must come true."""
+        for _ in range(int(seconds / 0.02)):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        told = "\n".join(notice.text for notice in self.app.session.notices.told)
+        raise AssertionError(f"never came true; the screen says:\n{self.screen()}\nand was said:\n{told}")
 
-        Raises:
-            TimeoutError: it never came true.
-        """
-        async with asyncio.timeout(LONGEST):
-            while not condition():
-                await self.pilot.pause(0.02)
+    def screen(self) -> str:
+        """What is on screen, as text."""
+        height = self.app.size.height
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
+
+
+class Stage(Driver):
+    """With PyTorch behind it."""
+
+    def __init__(self, app: RegtuiApp, pilot: Pilot[None], source: Paced) -> None:
+        super().__init__(app, pilot)
+        self.source = source
+
+    async def until(self, condition: Callable[[], object], seconds: float = LONGEST) -> None:
+        """As ever, for as long as one run may take."""
+        await super().until(condition, seconds)
 
     async def train(self, keys: Sequence[str], each: Callable[[], object] = lambda: None) -> None:
         """Press the keys that start a run; see every epoch of it, and its end."""

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from textual.pilot import Pilot
-
+from docs import driving
 from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.app import RegtuiApp
 from tui.appearance import Look
 from tui.protocols import EventSource
-from tui.screens.main import MainScreen
 
 
-class Driver:
+class Driver(driving.Driver):
     """What a test script sees of the app."""
-
-    def __init__(self, app: RegtuiApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    @property
-    def main(self) -> MainScreen:
-        """The main screen."""
-        assert self.app.main is not None
-        return self.app.main
-
-    async def press(self, *keys: str) -> None:
-        """Keys, as Textual names them."""
-        await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
         """Text, letter by letter."""
         names = {" ": "space", ".": "full_stop", "-": "minus", ",": "comma", "/": "slash"}
         await self.pilot.press(*(names.get(letter, letter) for letter in text))
-
-    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
-        """Wait for a condition, which must come true."""
-        for _ in range(int(seconds / 0.02)):
-            if condition():
-                return
-            await self.pilot.pause(0.02)
-        told = "\n".join(notice.text for notice in self.app.session.notices.told)
-        raise AssertionError(f"never came true; the screen says:\n{self.screen()}\nand was said:\n{told}")
 
     async def shows(self, text: str, *, without: str = "\0") -> None:
         """Wait for a text on screen, and for another to be gone from it."""
@@ -56,12 +31,6 @@ class Driver:
         await self.until(lambda: not self.app.session.busy)
         self.main.refresh_views()
         await self.pilot.pause()
-
-    def screen(self) -> str:
-        """What is on screen, as text."""
-        height = self.app.size.height
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(s.text for s in line).rstrip() for line in lines[:height])
 
     def words(self) -> str:
         """What is on screen, without blanks, line ends and the edges of boxes."""
