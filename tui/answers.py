@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from trainer.config import RunConfig
 from trainer.history import RunHistory
 from tui.charts.pool import Seen
-from tui.runs import RunEntry, Runs, began
+from tui.run_entry import RunEntry
+from tui.runs import Runs, began
 from tui.showing import MOST_RUNS
 
 if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not before the first paint

@@ -11,7 +11,8 @@ from trainer.store.branching import branch_point, rooted
 from trainer.store.forking import check_fork
 from tui.charts.scene import Root
 from tui.draft import Draft
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 
 
 class Branches:

@@ -11,7 +11,7 @@ from tui.branches import Branches
 from tui.harmless import harmless
 from tui.looking import Looking
 from tui.pace import duration
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 AT_ONCE = 3.0
 """Seconds of training once more that are not worth a question."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.harmless import harmless
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 
 def absence(entry: RunEntry | None, uninspected: Mapping[str, str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from trainer.events import Batch, Progress
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 
 class JobProgress:

@@ -19,7 +19,8 @@ from tui.jobs import Job
 from tui.looking import Looking
 from tui.notices import Notices
 from tui.records import Records
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 from tui.steering import Steering
 from tui.sweep_values import seeds_from
 from tui.training import Trainer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 
 if TYPE_CHECKING:  # imported with the first filter or order, not before the first paint
     from trainer.filter import Filter

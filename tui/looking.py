@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from trainer.events import Event, Insight, Tested
 from tui.jobs import STOPPED, Job
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.training import Trainer
 
 

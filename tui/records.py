@@ -11,7 +11,8 @@ from trainer.store import RunStore
 from trainer.store.notes import Notes
 from tui.harmless import harmless
 from tui.notices import Notices
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 
 
 class Records:

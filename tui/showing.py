@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import islice
 
 from tui.charts.pool import Pool, pool_of
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 
 MOST_POOLED = 1024
 """Runs that a page of sweeps looks at."""

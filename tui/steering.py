@@ -11,7 +11,7 @@ from trainer.config.settings import Scalar
 from trainer.dials import DialRequest, dialled
 from trainer.errors import ConfigError
 from tui.draft import Draft
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 
 @dataclass(frozen=True)

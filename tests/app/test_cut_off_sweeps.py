@@ -12,7 +12,7 @@ from tests.app.sources import Engine, Recorded
 from trainer.events import Epoch, Event
 from trainer.execution import Member
 from trainer.store import RunStore
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.widgets.run_columns import status
 
 WIDTHS = ((4,), (6,), (8,))

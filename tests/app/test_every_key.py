@@ -11,7 +11,8 @@ from tests.app.driving import Driver, opened
 from tests.app.sources import Recorded
 from tui.charts.pages import PAGES
 from tui.keys import KEYS
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 
 DROPOUT = "regularization.dropout"
 Script = Callable[[Driver, Recorded], Awaitable[None]]

@@ -15,7 +15,7 @@ from trainer.analysis.metrics import DEFAULT_METRIC, METRICS, Metric, validation
 from trainer.history import RunHistory
 from tui.charts.words import cut
 from tui.harmless import harmless
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.screens.text import TextScreen
 
 FIGURES = (DEFAULT_METRIC, "test_acc", "best_gap", "best_fit_acc", "best_val_loss", "val_acc", "near_zero", "sparsity")

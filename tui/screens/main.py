@@ -19,7 +19,7 @@ from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.harmless import harmless
 from tui.insight import absence
 from tui.keys import bindings
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.screens.actions import Actions
 from tui.screens.entry import Entry
 from tui.screens.hearing import Hearing

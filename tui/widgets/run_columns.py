@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.following import whose
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, RUN_LETTERS
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.listing import Listing
-from tui.runs import RunEntry, Runs
+from tui.run_entry import RunEntry
+from tui.runs import Runs
 from tui.widgets.head import Head
 from tui.widgets.lines import Lines
 from tui.widgets.run_columns import FORK_NAME, NARROWEST_NAME, STATE, STATUS, Column, figure, fitting, state

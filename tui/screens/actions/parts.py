@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 
 if TYPE_CHECKING:
     from tui.appearance import Look

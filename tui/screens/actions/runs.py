@@ -9,7 +9,7 @@ from trainer.errors import RegtuiError
 from trainer.history import RunHistory
 from tui.charts import ShownRun
 from tui.harmless import harmless
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.screens.actions.parts import Parts
 
 

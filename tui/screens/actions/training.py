@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trainer.config.properties import difference
 from tui.harmless import harmless
-from tui.runs import RunEntry
+from tui.run_entry import RunEntry
 from tui.screens.actions.parts import Parts
 
 if TYPE_CHECKING:
