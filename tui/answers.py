@@ -55,6 +55,8 @@ class Answer:
     """What there is to say."""
 
     verdict: str = ""
+    brief: str = ""
+    """The verdict for a line that has no room for it."""
     sweep: str = ""
     """What its sweep answers; "" while that trains, or without one."""
     diagnosis: Diagnosis | None = None
@@ -89,20 +91,20 @@ def answer(asked: Question, known: Known) -> Answer:
     own = _own(asked.run)
     summary = _summary(asked, known)
     if asked.ablation is not None and asked.over and asked.baseline is None:
-        reference = None
+        reference, brief = None, ""
         verdict, sentences = _ablation(asked.ablation, _with_later(asked), asked.run)
         details = list(sentences)
     else:
         compared, reference = _compared(asked, summary)
         verdict = _advised(compared.verdict, compared.difference.counts) if compared else ""
+        brief = _brief(compared.verdict) if compared else ""
         details = [verdict, *compared.warnings] if compared else []
         sentences = (summary.brief,) if summary is not None else ()
         details += summary.sentences if summary is not None else ()
     verdict = verdict or "".join(sentences[:1])
     every = [*details, *(diagnosis.line for diagnosis in found), own]
-    return Answer(
-        verdict or own, "; ".join(sentences), found[0] if found else None, tuple(dict.fromkeys(every)), reference
-    )  # fmt: skip
+    told = tuple(dict.fromkeys(every))
+    return Answer(verdict or own, brief, "; ".join(sentences), found[0] if found else None, told, reference)
 
 
 def _summary(asked: Question, known: Known) -> Summary | None:
@@ -212,8 +214,18 @@ def _near(a: RunConfig, b: RunConfig) -> bool:
 def _advised(verdict: Verdict, counts: tuple[int, int]) -> str:
     """The verdict, with the key that leads on when seeds are missing."""
     if verdict.outcome == "no verdict" and max(counts) and min(counts) < 2:
-        return f"{verdict.text}: press n for another seed"
-    return f"{verdict.text}: n adds a seed" if verdict.outcome == "noise" else verdict.text
+        return f"{verdict.text}; n adds a seed"
+    return f"{verdict.text}; n adds a seed" if verdict.outcome == "noise" else verdict.text
+
+
+def _brief(verdict: Verdict) -> str:
+    """A verdict without its figures, or without what stands around them: what to do next is not cut off."""
+    text, _, rest = verdict.text.partition(" (")
+    if verdict.outcome == "no verdict" and text.startswith("one seed") and rest:
+        return f"one seed, n adds one: {rest.removesuffix(')').replace('best-epoch ', '')}"
+    if verdict.outcome == "noise":
+        return f"{text.partition(',')[0]}; n adds a seed"
+    return f"{text} ({rest.partition(',')[0]})" if rest else text
 
 
 def _own(run: RunHistory) -> str:

@@ -47,7 +47,7 @@ class Records:
     def undo(self) -> RunEntry | None:
         """Take back what was done last; the run that it was done to, if any."""
         if not self._undo:
-            self._notices.refuse("Nothing to undo.")
+            self._notices.refuse("Nothing to take back: no run was deleted or renamed, no config replaced.")
             return None
         back = self._undo.pop()
         try:
@@ -61,6 +61,7 @@ class Records:
         self._runs.put_back(entry, place)
         if baseline and self._runs.baseline is None:
             self.set_baseline(entry)
+        self._notices.say(f"{harmless(entry.name)} is back.")
         return entry
 
     def annotate(self, entry: RunEntry, **changes: object) -> None:

@@ -81,4 +81,4 @@ async def test_a_config_that_was_replaced_is_brought_back_with_its_cursor(
         assert chosen is not None and chosen.path == "regularization.dropout"
         assert "dropout p        0.15" in app.screen() or "0.15" in app.screen()
         await app.press("u")
-        await app.until(lambda: any("Nothing to undo" in notice.text for notice in app.app.session.notices.told))
+        await app.until(lambda: any("Nothing to take back" in notice.text for notice in app.app.session.notices.told))

@@ -15,7 +15,8 @@ from trainer.store import RunStore
 
 async def test_run_change_one_thing_and_run_again(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs") as app:
-        assert "toy-spiral" in app.screen() and "press r to train" in app.screen()
+        assert "toy-spiral" in app.screen() and "Can a small net wind around" in app.screen()
+        await app.until(lambda: "press r to train" in app.screen())
         await app.press("r")
         await app.until_idle()
         await app.go_to("regularization.dropout")
@@ -81,7 +82,7 @@ async def test_presets_are_searched_previewed_and_loaded(tmp_path: Path) -> None
         await app.press("p")
         await app.type("dropping half")
         await app.pilot.pause()
-        assert "Does dropping half" in app.screen() and "dropout 0 to 0.5" in app.screen()
+        assert "Does dropping half" in app.screen() and "dropout p  0 to 0.5" in app.screen()
         await app.press("enter")
         await app.until(lambda: app.app.screen is app.main)
         assert app.app.session.draft.config == load_preset("dropout").config
@@ -138,7 +139,7 @@ async def test_opened_again_runs_are_shown_edited_compared_deleted_and_brought_b
         await app.until(lambda: len(runs) == 1)
         assert len(RunStore(tmp_path / "runs").run_ids()) == 1
         await app.press("u")
-        await app.until(lambda: len(runs) == 2)
+        await app.until(lambda: len(runs) == 2 and app.app.session.notices.told[-1].text.endswith(" is back."))
     assert len(RunStore(tmp_path / "runs").run_ids()) == 2
 
 

@@ -95,7 +95,7 @@ async def test_what_is_done_to_runs_is_kept_and_taken_back_step_by_step(tmp_path
         (named,) = [e for e in app.app.session.runs if e.notes.name]  # ids of the same second are in no order
         notes = RunStore(folder).notes(named.run)[0]
         assert (notes.pinned, notes.hidden, notes.name) == (True, False, "good")
-        assert "Nothing to undo" in app.app.session.notices.told[-1].text
+        assert "Nothing to take back" in app.app.session.notices.told[-1].text
 
 
 async def test_a_tag_that_is_not_allowed_says_why(tmp_path: Path) -> None:

@@ -38,7 +38,10 @@ async def test_a_rerun_with_one_change_gets_a_verdict_once_there_are_seeds(
         await app.go_to("regularization.dropout")
         await app.press("right", "right", "r")
         await app.until(lambda: "one seed: no verdict (dropout 0.1 lowers best-epoch" in app.screen())
-        assert "press n for another seed" in app.screen()
+        assert "n adds a seed" in app.screen()
+        await app.pilot.resize_terminal(80, 24)
+        await app.until(lambda: "one seed, n adds one: dropout 0.1 lowers validation error" in app.screen())
+        await app.pilot.resize_terminal(120, 30)
         await app.press("n")  # both, for the other one has no such seed yet
         await app.until_idle()
         runs = app.app.session.runs

@@ -210,7 +210,7 @@ def _moves(c: Comparison) -> str:
     assert c.difference.mean is not None
     change = -c.difference.mean if c.metric.is_accuracy else c.difference.mean
     if change == 0:
-        return f"{c.other} leaves {c.metric.noun} as it is"
+        return f"{c.other} does not change {c.metric.noun}"
     verb = "lowers" if change < 0 else "raises"
     return f"{c.other} {verb} {c.metric.noun} by {c.metric.amount(change)}{c.metric.unit}"
 

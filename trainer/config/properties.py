@@ -36,7 +36,7 @@ class Property:
     description: str
     section: str
     bounds: str
-    """What is allowed, such as ``0 … 0.99``."""
+    """What is allowed, such as ``0 to 0.99``."""
 
     def shown(self, value: object) -> str:
         """A value of this property as it stands in the property list."""
@@ -85,7 +85,7 @@ def _bounds(info: FieldInfo) -> str:
     for mark in info.metadata:
         low = f"{mark.ge:g}" if hasattr(mark, "ge") else f"more than {mark.gt:g}" if hasattr(mark, "gt") else low
         high = f"{mark.le:g}" if hasattr(mark, "le") else f"less than {mark.lt:g}" if hasattr(mark, "lt") else high
-    return f"{low} … {high}" if low and high else low or high
+    return f"{low} to {high}" if low and high else low or high
 
 
 def get(config: RunConfig, path: str) -> Value:

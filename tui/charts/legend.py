@@ -14,10 +14,10 @@ from tui.charts.scene import Scene
 from tui.charts.words import cells, cut
 from tui.harmless import harmless
 
-FIGURE = 10
+FIGURE = 11
 """Columns of a figure in the readout."""
 NAME = 28
-NARROWEST_NAME = 12
+NARROWEST_NAME = 10
 
 
 def above(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:

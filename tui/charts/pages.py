@@ -121,7 +121,7 @@ PAGES = (
         (
             LinePane("accuracy %", Curves("train", "train %", percent("fit_acc")),
                      Curves("validation", "val %", percent("val_acc"))),
-            LinePane("loss", Curves("train", "train", plain("fit_loss")),
+            LinePane("loss", Curves("train", "train loss", plain("fit_loss")),
                      Curves("validation", "val loss", plain("val_loss")), may_be_log=True, marks_best=True),
         ),
     ),

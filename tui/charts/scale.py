@@ -42,13 +42,15 @@ def ticks(low: float, high: float, parts: int) -> list[tuple[float, str]]:
     places = [i * step for i in range(first, floor(high / step + 1e-9) + 1)]
     if digits > 4 or max(map(abs, (low, high))) >= 1e6:
         return [(p, f"{p:.3g}") for p in places]
-    return [(p, f"{p:.{digits}f}") for p in places]
+    return [(p, f"{p:,.{digits}f}") for p in places]
 
 
 def log_ticks(low: float, high: float, parts: int) -> list[tuple[float, str]]:
     """Places (as log10) of 1, 2, 5 … within the limits (as log10), with the numbers as labels."""
     factors = (1.0,) if high - low > parts / 2 else (1.0, 2.0, 5.0)
-    found = [(log10(f) + power, f"{f * 10.0**power:g}") for power in range(floor(low), ceil(high) + 1) for f in factors]
+    found = [
+        (log10(f) + power, f"{f * 10.0**power:,g}") for power in range(floor(low), ceil(high) + 1) for f in factors
+    ]
     found = [(place, label) for place, label in found if low - 1e-9 <= place <= high + 1e-9]
     if len(found) < 2:
         return [(place, f"{10.0**place:.3g}") for place in (low, high)]

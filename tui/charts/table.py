@@ -37,7 +37,9 @@ class Table:
     @property
     def lines(self) -> list[str]:
         """Aligned columns, the first to the left."""
-        texts = [[harmless(title) for title in self.columns], *([written(v) for v in row] for row in self.rows)]
+        shares = [title.endswith("%") for title in self.columns]
+        texts = [[harmless(title) for title in self.columns]]
+        texts += [[written(v, share=share) for v, share in zip(row, shares, strict=True)] for row in self.rows]
         widths = [max(cell_len(row[i]) for row in texts) for i in range(len(self.columns))]
         return ["  ".join(_placed(text, widths[i], left=i == 0) for i, text in enumerate(row)) for row in texts]
 
@@ -46,8 +48,8 @@ def _cell(value: Figure) -> str | int | float:
     return "" if value is None else harmless(value) if isinstance(value, str) else value
 
 
-def written(value: Figure) -> str:
-    """A figure with as many digits as can be of use."""
+def written(value: Figure, *, share: bool = False) -> str:
+    """A figure with as many digits as can be of use; of a share in per cent two."""
     if value is None:
         return ""
     if not isinstance(value, float):
@@ -56,7 +58,7 @@ def written(value: Figure) -> str:
         return "0"
     if isnan(value) or (value and (abs(value) < 1e-3 or abs(value) >= 1e6)):
         return f"{value:.3g}"
-    return f"{value:.4f}"
+    return f"{value:.{2 if share else 4}f}"
 
 
 def _placed(text: str, width: int, *, left: bool) -> str:
@@ -80,4 +82,4 @@ def joined(tables: Sequence[Table]) -> Table:
                 raise ValueError(f"row {row[0]} stands beside row {more[0]}")
             row += [more[i] for i in fresh]
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    return Table(first.title, tuple(columns), tuple(map(tuple, rows)), notes)
+    return Table(", ".join(dict.fromkeys(t.title for t in tables)), tuple(columns), tuple(map(tuple, rows)), notes)

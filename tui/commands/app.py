@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     app = RegtuiApp(presets, RunStore(arguments.runs), source, look)
     with _stderr_in_a_file(log_file()):
         try:
-            app.run(mouse=not arguments.no_mouse)
+            app.run(mouse=not arguments.no_mouse and not holds_escape(os.environ))
         finally:
             app.session.trainer.close()
     return app.return_code or 0
@@ -90,6 +90,11 @@ def _need_a_terminal(environment: Mapping[str, str]) -> None:
 def is_terminal() -> bool:
     """Whether the app has a keyboard and a screen."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def holds_escape(environment: Mapping[str, str]) -> bool:
+    """Whether it runs in GNU screen, which keeps the escape key back while the mouse is reported."""
+    return bool(environment.get("STY"))
 
 
 def speaks_unicode(environment: Mapping[str, str]) -> bool:
@@ -139,7 +144,9 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="name or path; the first is opened")
-    parser.add_argument("--no-mouse", action="store_true", help="leave selecting to the terminal")
+    parser.add_argument(
+        "--no-mouse", action="store_true", help="leave selecting to the terminal, as always in GNU screen"
+    )
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--markers", choices=("braille", "block", "dots"), help="points that curves are drawn with")
     parser.add_argument("--bell", action="store_true", help="ring when a run ends")

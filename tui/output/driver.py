@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Key
 from textual.message import Message
 
 from tui.output.pacing import Pacing, is_far
@@ -38,6 +38,9 @@ class LeanDriver(LinuxDriver):
         """As every driver; what comes from the terminal, in a thread of its own."""
         if isinstance(message, CursorPosition):
             self._pacing.answered()
+        elif isinstance(message, Key) and message.key.startswith("alt+") and message.character:
+            super().process_message(Key("escape", "\x1b"))  # typed fast, or brought together by a slow link
+            message = Key(message.character, message.character)
         super().process_message(message)
 
     def disable_input(self) -> None:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from trainer.config import RunConfig
-from trainer.config.properties import difference, format_value
+from trainer.config.properties import Property, difference, format_value, properties
 from trainer.presets import BrokenPreset, Preset, list_presets
 from tui.harmless import harmless
 from tui.screens.modal import Modal
@@ -116,12 +116,27 @@ def preview(preset: Preset | BrokenPreset | None, config: RunConfig) -> Content:
     lines = [Content(harmless(preset.description)), Content("")]
     extends = f", extends {preset.extends}" if preset.extends else ""
     lines.append(Content.styled(harmless(f"{preset.origin}{extends}"), "$quiet"))
+    rows = {row.path: row for one in (config, preset.config) for row in properties(one)}
     for path, values in preset.grid.items():
-        lines.append(Content.styled(f"{path}: {len(values)} values", "$accent"))
-    changes = difference(config, preset.config)
+        told = f"{_label(rows.get(path), path)}: {', '.join(map(format_value, values))}"
+        lines.append(Content.styled(harmless(told), "$accent"))
     lines.append(Content(""))
-    lines.append(Content.styled(f"{len(changes) or 'no'} setting{'s' * (len(changes) != 1)} differ from now", "bold"))
+    changes = difference(config, preset.config)
+    what = (
+        f"{len(changes)} settings differ" if len(changes) > 1 else "one setting differs" if changes else "the same as"
+    )
+    lines.append(Content.styled(f"{what} {'from ' * bool(changes)}what is there now", "bold"))
+    width = max((len(_label(rows.get(path), path)) for path, *_ in changes), default=0)
     for path, before, after in changes:
-        text = f"{path.rpartition('.')[2]} {format_value(before)} to {format_value(after)}"
-        lines.append(Content(harmless(text)))
+        told = f"{_label(rows.get(path), path):{width}}  {_value(rows.get(path), before)} to"
+        lines.append(Content(harmless(f"{told} {_value(rows.get(path), after)}")))
     return Content("\n").join(lines)
+
+
+def _label(row: Property | None, path: str) -> str:
+    """A setting as the config calls it."""
+    return row.label if row is not None else path
+
+
+def _value(row: Property | None, value: object) -> str:
+    return row.shown(value) if row is not None else format_value(value)

@@ -21,6 +21,9 @@ from tui.state import log_file, log_tail
 from tui.widgets.dialog import Dialog
 from tui.widgets.keys_help import KeysHelp
 
+STAMP = len("2026-01-31 23:59:59 ")
+"""What a line of the log begins with."""
+
 
 class TextScreen(Modal[None]):
     """Text in a box that scrolls; escape closes it."""
@@ -65,13 +68,14 @@ def help_screen(glyphs: Glyphs, place: Place) -> TextScreen:
 
 
 def log_screen(notices: Sequence[Notice]) -> TextScreen:
-    """What was said in this session, newest last, with its details; then the end of the log file."""
+    """What was said in this session, newest last, with its details; then what else the log file ends in."""
     lines: list[Content] = []
     for notice in notices:
         lines.append(Content.styled(harmless(notice.text), "$text-error" if notice.severity == "error" else ""))
         lines.extend(Content.styled("  " + harmless(line), "$quiet") for line in notice.details.splitlines())
     lines = lines or [Content("Nothing was said yet.")]
-    if tail := log_tail():
+    said = {line for n in notices for line in (f"{n.severity}: {n.text}", *n.details.splitlines())}
+    if tail := [line for line in log_tail() if line[STAMP:] not in said and line not in said]:
         lines += [Content(""), Content.styled(harmless(str(log_file())), "bold")]
         lines += [Content.styled(harmless(line), "$quiet") for line in tail]
     return TextScreen("log", Content("\n").join(lines))

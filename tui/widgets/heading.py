@@ -75,7 +75,7 @@ class Heading(Widget):
     def _right(self) -> Content:
         place = self._session.environment
         asked = self._session.source.device
-        return Content.styled(f"{describe(place) if place else asked} ", "$quiet")
+        return Content.styled(f"{describe(place) if place else f'device {asked}'} ", "$quiet")
 
 
 def _value(draft: Draft, row: Property) -> str:

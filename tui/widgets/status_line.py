@@ -39,7 +39,7 @@ class StatusLine(Static):
         if job is None or not session.runs.training:
             if queued:
                 return f" {_before(session)}{'1 run starts' if queued == 1 else f'{queued} runs start'}"
-            return f" {_latest(session) or 'press r to train'}"
+            return f" {_latest(session) or _asked(session)}"
         job.tick(paused=session.paused)
         sign = self._glyphs.pause if session.paused else self._glyphs.run
         name = harmless(job.entries[0].name) if len(job.entries) == 1 else f"{len(job.entries)} runs"
@@ -82,6 +82,11 @@ def _batch(batch: Batch, epochs: int) -> list[str]:
         f"epoch {batch.epoch}/{epochs} batch {batch.step}/{batch.steps}",
         f"loss {batch.loss:.4f}  gradient {batch.grad_norm:.3g}  update/weight {batch.update_ratio:.1e}",
     ]
+
+
+def _asked(session: Session) -> str:
+    """What the preset is there to find out, while nothing has been trained."""
+    return harmless(session.draft.preset.description.partition("\n")[0]) or "press r to train"
 
 
 def _latest(session: Session) -> str:

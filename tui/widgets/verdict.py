@@ -91,12 +91,17 @@ class VerdictLines(Widget):
         else:
             told = found.diagnosis
             room = height if told is None else 1
-            lines = [Content.styled(line, "$accent") for line in self._fitted(found.verdict, width, room)]
+            lines = [Content.styled(line, "$accent") for line in self._fitted(self._told(width * room), width, room)]
             if told is not None:
                 short = f"{told.finding}. Try {told.advice}."
                 line = Content(harmless(told.line if len(told.line) <= width else short))
                 lines = ([*lines, line] if height > 1 or not lines else lines)[:height]
         return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+
+    def _told(self, room: int) -> str:
+        """The verdict in full, or in brief where it would be cut off before it says what to do."""
+        found = self.answer
+        return found.brief if found.brief and len(found.verdict) > room else found.verdict
 
     def _fitted(self, text: str, width: int, height: int) -> list[str]:
         """In at most so many lines; what does not fit is left out with a sign."""

@@ -122,18 +122,18 @@ class LayersPlot(Still):
         return rows
 
     def _table(self, width: int, height: int, ink: Ink, *, small: bool) -> Rows:
-        bars = min(39, max(8, width - 2 - NAME - sum(c.width for c in COLUMNS[:3]))) if small else 0
-        columns = self._fitting(width - 2 - NAME - bars)
-        room = width - 2 - NAME - bars - sum(c.width for c in columns)
+        bars = min(39, max(8, width - 3 - NAME - sum(c.width for c in COLUMNS[:3]))) if small else 0
+        columns = self._fitting(width - 3 - NAME - bars)
+        room = width - 3 - NAME - bars - sum(c.width for c in columns)
         trends = (("norm by epoch", self.norms), ("zero % so far", self.sparsities))[: max(0, room) // (TREND + 2)]
-        titles = "  layer".ljust(2 + NAME) + ("counts" if small else "").ljust(bars)
+        titles = "   layer".ljust(3 + NAME) + ("counts" if small else "").ljust(bars)
         titles += "".join(c.title.rjust(c.width) for c in columns)
         titles += "".join(f"  {text.ljust(TREND)}" for text, _ in trends)
         rows = [cells([(titles, style(ink.axes))], width)]
         for i, found in enumerate(islice(self.layers, height - 1)):
             parts: list[tuple[str, object]] = [
                 (f" {ink.marks.run}", style(ink.colour(i))),
-                (cut(harmless(found.name), NAME), style(ink.plain)),
+                (cut(f" {harmless(found.name)}", NAME + 1), style(ink.plain)),
                 (_small(found.histogram, bars, ink), style(ink.colour(i))),
                 ("".join(c.figure(found).rjust(c.width) for c in columns), style(ink.plain)),
             ]

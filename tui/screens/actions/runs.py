@@ -44,6 +44,7 @@ class RunActions(Parts):
             self.refresh_views()
 
     def action_undo(self) -> None:
+        self.on_screen.app.clear_notifications()  # they tell of what is taken back
         if entry := self.session.records.undo():
             self.choose(entry)
 
