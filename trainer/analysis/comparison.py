@@ -172,6 +172,16 @@ def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
+def as_one_of(comparison: Comparison, several: Sequence[Comparison]) -> Comparison:
+    """A comparison judged as whichever of several corrected ones compares the same two; as it is when none does."""
+    ps = {frozenset((c.baseline, c.other)): c.difference.p for c in several if c.difference.p is not None}
+    pair = frozenset((comparison.baseline, comparison.other))
+    if pair not in ps or len(ps) < 2:
+        return comparison
+    p = dict(zip(ps, holm(list(ps.values())), strict=True))[pair]
+    return replace(comparison, verdict=judge(comparison, p=p, among=len(ps)))
+
+
 def judge(comparison: Comparison, *, p: float | None = None, among: int = 1) -> Verdict:
     """The verdict; of one comparison ``among`` several, by its corrected ``p``."""
     c, d = comparison, comparison.difference

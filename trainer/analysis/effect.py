@@ -111,20 +111,13 @@ def effect(
     if baseline is not None:
         first = next((i for i, g in enumerate(groups) if _values(g.config, [path]) == _values(baseline, [path])), 0)
     others = [i for i in range(len(groups)) if i != first]
-    return Effect(
-        path,
-        told[0][0],
-        found,
-        first,
-        compare_all(
-            groups[first],
-            [groups[i] for i in others],
-            metric,
-            names=[names[i] for i in (first, *others)],
-            unfinished=unfinished,
-        ),
-        select(groups, names, metric, strengths=strengths(path, [p.value for p in found]), unfinished=unfinished),
-    )
+    compared = compare_all(
+        groups[first], [groups[i] for i in others], metric, names=[names[i] for i in (first, *others)],
+        unfinished=unfinished,
+    )  # fmt: skip
+    ordered = strengths(path, [p.value for p in found])
+    selection = select(groups, names, metric, strengths=ordered, compared=compared, unfinished=unfinished)
+    return Effect(path, told[0][0], found, first, compared, selection)
 
 
 def points(

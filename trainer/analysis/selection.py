@@ -8,7 +8,7 @@ from itertools import accumulate
 from math import ceil, exp, fsum, pi, sqrt
 from operator import mul
 
-from trainer.analysis.comparison import Comparison, compare, sample
+from trainer.analysis.comparison import Comparison, as_one_of, compare, sample
 from trainer.analysis.distributions import normal_cdf
 from trainer.analysis.groups import Group
 from trainer.analysis.intervals import Estimate, estimate
@@ -40,7 +40,12 @@ class Selection:
     test: Estimate | None
     """The winner's test accuracy, which took no part in the choice; None when the test set was the judge."""
     next_best: Comparison | None = None
-    """The winner against the group with the second best mean; None when there is none."""
+    """The winner against the group with the second best mean; None when there is none.
+
+    That both were picked after looking needs no correction: where no group is truly ahead, a two-sided test of the
+    first two calls one ahead at most as often as its level says. Gutmann and Maymin (1987), Is the selected population
+    the best?; Hung and Fithian (2019), Rank verification for exponential families.
+    """
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -50,6 +55,8 @@ class Selection:
         said = [f"{self.names[self.best]} is best of {len(self.names)}: {metric.label} {written(metric, won)}"]
         if self.next_best is not None:
             said.append(f"against the next best, {self.next_best.baseline}: {self.next_best.verdict.text}")
+            if self.next_best.difference.interval is not None:
+                said.append("those two were picked by their means: the verdict allows for that, the amount does not")
         if self.optimism is None:
             said.append("one seed: how much being picked flatters it cannot be told")
         else:
@@ -108,11 +115,13 @@ def select(
     metric: Metric,
     *,
     strengths: Sequence[float] | None = None,
+    compared: Sequence[Comparison] = (),
     unfinished: bool = False,
 ) -> Selection | None:
     """The best group by a metric that has a better side; None when no run counts.
 
-    ``strengths`` order the groups by how strongly they regularize, where there is such an order.
+    ``strengths`` order the groups by how strongly they regularize, where there is such an order. Where the best and
+    the next best were ``compared`` already, as one pair of several, they get the verdict that they got there.
     """
     samples = [sample(group, metric, unfinished=unfinished) for group in groups]
     estimates = [estimate(list(s.values.values())) if s.values else None for s in samples]
@@ -128,9 +137,11 @@ def select(
         expected_optimism([g for g, _ in goodness], errors) if errors else None,
         one_standard_error(estimates, best, strengths) if strengths else None,
         estimate(list(test.values())) if test else None,
-        None if second is None else
-        compare(groups[second], groups[best], metric, names=(names[second], names[best]), unfinished=unfinished,
-                several_settings=True),
+        None if second is None else as_one_of(
+            compare(groups[second], groups[best], metric, names=(names[second], names[best]), unfinished=unfinished,
+                    several_settings=True),
+            compared,
+        ),
     )  # fmt: skip
 
 

@@ -101,13 +101,13 @@ def summarize(groups: Sequence[Group], metric: Metric, *, names: Sequence[str] =
     if len(paths) == 1:
         values = [row.value if (row := chosen(table, paths[0])) else None for table in rows]
         ordered = strengths(paths[0], values)
-    selection = select(groups, told, metric, strengths=ordered) if len(groups) > 2 else None
+    compared = compare_all(groups[0], groups[1:], metric, names=told) if len(groups) > 1 else ()
+    selection = select(groups, told, metric, strengths=ordered, compared=compared) if len(groups) > 2 else None
     figures = tuple(estimates(group) for group in groups)
     return Summary(
         metric, tuple(groups), told,
         {path: tuple(value for _, value in settings_shown(rows, path)) for path in paths},
-        figures, compare_all(groups[0], groups[1:], metric, names=told) if len(groups) > 1 else (),
-        selection, _sampling(groups, figures, selection, metric),
+        figures, compared, selection, _sampling(groups, figures, selection, metric),
     )  # fmt: skip
 
 
