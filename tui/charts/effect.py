@@ -27,6 +27,7 @@ VALIDATION, TRAIN, LAST = 0, 1, 2
 JUDGE = "best_val_acc"
 """The metric by which the best value is chosen: ``DEFAULT_METRIC`` of the analysis."""
 NONE_YET = ("one value: there is no effect to see", "g on a setting trains several values of it")
+COMES = "what the swept setting does is drawn here"
 EDGE = 0.15
 """Share of the axis between the values and what stands beside them: zero on a log axis, or off."""
 
@@ -48,7 +49,8 @@ class EffectPane:
         if scene.pool is not None and scene.pool.ablated is not None:
             return None  # a ladder of regularizers has a page of its own kind
         if scene.pool is None:
-            return Missing(f"{self.title}: effect", NONE_YET)
+            said = (*scene.invitation[:1], COMES) if scene.swept else NONE_YET
+            return Missing(f"{self.title}: effect", said) if self is EFFECT[0] else None
         held = (before.sweep.path, before.y_limits) if isinstance(before, EffectPlot) and before.sweep else None
         return EffectPlot(self, scene.pool, scene.view.swept, ink, held)
 
@@ -216,7 +218,7 @@ class EffectPlot:
         """The U-curve of regularization, when there is one."""
         sweep = self.sweep
         if sweep is None:
-            return Missing(self.title, NONE_YET).draw(width, height, ink)
+            return Missing(self.title, NONE_YET if self.pane is EFFECT[0] else ()).draw(width, height, ink)
         places, marks = sweep.places, ink.marks
         margin = 0.04 * (max(places) - min(places)) or 1.0
         span = (min(places) - margin, max(places) + margin)

@@ -14,10 +14,10 @@ from tui.charts.scene import Scene
 from tui.charts.words import cells, cut
 from tui.harmless import harmless
 
-FIGURE = 11
-"""Columns of a figure in the readout."""
+FIGURE = 8
+"""Columns of a figure in the readout, and more under a longer title."""
 NAME = 28
-NARROWEST_NAME = 10
+NARROWEST_NAME = 12
 
 
 def above(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
@@ -48,18 +48,20 @@ def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
 
 def readout(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
     """A row of titles, then a row for every shown run with its figures at the cursor."""
-    columns = [(title, drawing, i) for drawing in drawings for i, title in enumerate(drawing.figures)]
-    columns = columns[: max(1, (width - 3 - NARROWEST_NAME) // FIGURE)]
-    name = max(1, min(NAME, width - 3 - FIGURE * len(columns)))
+    every = [(title, drawing, i) for drawing in drawings for i, title in enumerate(drawing.figures)]
+    wide = [max(FIGURE, len(title) + 2) for title, *_ in every]
+    columns = [c for i, c in enumerate(every) if i == 0 or sum(wide[: i + 1]) <= width - 3 - NARROWEST_NAME]
+    name = max(1, min(NAME, width - 3 - sum(wide[: len(columns)])))
     count = min(len(scene.shown), max(1, most - 1))
     left = f"  +{len(scene.shown) - count} more" if count < len(scene.shown) else ""
-    titles = "".join(title.rjust(FIGURE) for title, *_ in columns)
+    titles = "".join(title.rjust(room) for (title, *_), room in zip(columns, wide, strict=False))
     first = (" " + cut(f"epoch {scene.cursor}{left}", name + 2), style(ink.plain, bold=True))
     rows = [cells([first, (titles, style(ink.axes))], width)]
     for i, run in enumerate(scene.shown[:count]):
-        figures = "".join(_figure(drawing.reading(i, place)).rjust(FIGURE) for _, drawing, place in columns)
-        told = f" {ink.run(run.colour)} {cut(harmless(run.label), name)}"
-        rows.append(cells([(told, style(ink.colour(run.colour))), (figures, style(ink.plain))], width))
+        told = [_figure(drawing.reading(i, place)) for _, drawing, place in columns]
+        figures = "".join(text.rjust(room) for text, room in zip(told, wide, strict=False))
+        named = f" {ink.run(run.colour)} {cut(harmless(run.label), name)}"
+        rows.append(cells([(named, style(ink.colour(run.colour))), (figures, style(ink.plain))], width))
     return rows
 
 

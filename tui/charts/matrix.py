@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not be
 NARROWEST, WIDEST = 6, 14
 """Columns of a cell."""
 LONGEST_NAME = 12
+COMES = "two swept settings are drawn here"
 NO_GRID = ("two settings must be swept to make a grid", "g on a setting, then g on a second one, then r")
 
 
@@ -39,6 +40,8 @@ class GridPane:
 
     def drawing(self, scene: Scene, ink: Ink, before: Drawing | None) -> Drawing:
         """The runs are taken as they are now; what they come to is found out while it is drawn."""
+        if scene.pool is None and scene.swept > 1:
+            return Missing(f"{self.title}: grid", (*scene.invitation[:1], COMES))
         if scene.pool is None or len(scene.pool.paths) < 2:
             return Missing(f"{self.title}: grid", NO_GRID)
         return GridPlot(self, scene.pool, scene.view.swept, ink)

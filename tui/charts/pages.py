@@ -36,7 +36,7 @@ class Drawing(Protocol):
 
     @property
     def figures(self) -> Sequence[str]:
-        """Titles of what ``reading`` tells, at most 9 columns each; none for a chart that the cursor does not read."""
+        """Titles of what ``reading`` tells, at most 10 columns each; none for a chart that the cursor does not read."""
 
     def reading(self, run: int, figure: int) -> float | None:
         """A figure of a shown run at the cursor; None where there is none."""

@@ -15,7 +15,7 @@ from textual.message import Message
 from trainer.history import RunHistory
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers, shades_of_ansi
 from tui.charts.missing import Missing
-from tui.charts.pages import Drawing, Page, page
+from tui.charts.pages import PAGES_OF_SWEEPS, Drawing, Page, page
 from tui.charts.picture import picture
 from tui.charts.pool import Pool
 from tui.charts.scene import Scene, ShownRun, View
@@ -66,12 +66,11 @@ class ChartPanel(Sheet):
             self._drawings.clear()
             self._touch()
 
-    def invite(self, planned: int, lines: tuple[str, ...]) -> None:
-        """What empty charts say, and how long they are."""
-        if (planned, lines) != (self.scene.planned, self.scene.invitation):
-            self.scene = replace(self.scene, planned=planned, invitation=lines)
-            if not self.scene.shown:
-                self._touch()
+    def invite(self, planned: int, lines: tuple[str, ...], swept: int = 0) -> None:
+        """What empty charts say, how long they are, and how many settings are swept by what they invite to."""
+        before, self.scene = self.scene, replace(self.scene, planned=planned, invitation=lines, swept=swept)
+        if before != self.scene:
+            self._touch()
 
     def choose(self, run: ShownRun | None, absence: tuple[str, ...]) -> None:
         """Look into this run from now on; ``absence`` is what to say while there is no insight into it."""
@@ -108,8 +107,9 @@ class ChartPanel(Sheet):
             for r in scene.shown
         )
         crowd = tuple((id(h), h.version) for h in scene.crowd)
-        nothing = scene.insight is None if inside else not runs
-        empty = (scene.planned, scene.invitation, scene.absence) if nothing else None
+        of_sweeps = self._page.number in PAGES_OF_SWEEPS and scene.pool is None
+        nothing = scene.insight is None if inside else of_sweeps or not runs
+        empty = (scene.planned, scene.invitation, scene.swept, scene.absence) if nothing else None
         pool = scene.pool and scene.pool.state
         return runs, crowd, pool, empty, scene.view, scene.cursor, self.only, self.size, self.app.theme
 

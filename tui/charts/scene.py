@@ -81,6 +81,8 @@ class Scene:
     """Epochs of the config under edit: the empty charts are as long."""
     invitation: tuple[str, ...] = ()
     """What to say in the middle of the empty charts."""
+    swept: int = 0
+    """Settings that the config under edit sweeps: what it invites to fills the pages of sweeps."""
     chosen: ShownRun | None = None
     """The run that the table's cursor is on."""
     absence: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -109,7 +110,8 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """Draw what has changed since it was drawn; nothing when nothing has."""
         self.status.tell(self.session)
         self.heading.tell()
-        self.charts.invite(self.session.draft.config.epochs, self._invitation())
+        draft = self.session.draft
+        self.charts.invite(draft.config.epochs, self._invitation(), len(set(draft.grid) - {"seed"}))
         if self._drawn_version == self.session.runs.version:
             return
         self._drawn_version = self.session.runs.version
@@ -136,9 +138,10 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.session.looking.look_into(chosen, inside=self.charts.inside)
 
     def _invitation(self) -> tuple[str, ...]:
-        hidden = len(self.session.runs)
+        hidden, draft = len(self.session.runs), self.session.draft
         again = f"v shows the curves of the selected run, of {hidden} here" if hidden else "p chooses another preset"
-        return (f"press r to train {harmless(self.session.draft.preset.name)}", again)
+        members = f": {prod(map(len, draft.grid.values()))} runs" if draft.grid else ""
+        return (f"press r to train {harmless(draft.preset.name)}{members}", again)
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""

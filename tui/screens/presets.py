@@ -122,10 +122,8 @@ def preview(preset: Preset | BrokenPreset | None, config: RunConfig) -> Content:
         lines.append(Content.styled(harmless(told), "$accent"))
     lines.append(Content(""))
     changes = difference(config, preset.config)
-    what = (
-        f"{len(changes)} settings differ" if len(changes) > 1 else "one setting differs" if changes else "the same as"
-    )
-    lines.append(Content.styled(f"{what} {'from ' * bool(changes)}what is there now", "bold"))
+    what = "no setting differs" if not changes else "1 setting differs" if len(changes) == 1 else ""
+    lines.append(Content.styled(f"{what or f'{len(changes)} settings differ'} from the config as it is now", "bold"))
     width = max((len(_label(rows.get(path), path)) for path, *_ in changes), default=0)
     for path, before, after in changes:
         told = f"{_label(rows.get(path), path):{width}}  {_value(rows.get(path), before)} to"
