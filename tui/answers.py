@@ -100,10 +100,12 @@ def answer(asked: Question, known: Known) -> Answer:
         brief = _brief(compared.verdict) if compared else ""
         details = [verdict, *compared.warnings] if compared else []
         sentences = (summary.brief,) if summary is not None else ()
-        details += summary.sentences if summary is not None else ()
+        if summary is not None:  # the answer first: the rest is read on
+            details = [*(summary.selection.sentences if summary.selection else ()), *details, *summary.sentences]
     verdict = verdict or "".join(sentences[:1])
     every = [*details, *(diagnosis.line for diagnosis in found), own]
     told = tuple(dict.fromkeys(every))
+    brief = brief if verdict else own.partition(", ")[0]
     return Answer(verdict or own, brief, "; ".join(sentences), found[0] if found else None, told, reference)
 
 
@@ -224,7 +226,7 @@ def _brief(verdict: Verdict) -> str:
     if verdict.outcome == "no verdict" and text.startswith("one seed") and rest:
         return f"one seed, n adds one: {rest.removesuffix(')').replace('best-epoch ', '')}"
     if verdict.outcome == "noise":
-        return f"{text.partition(',')[0]}; n adds a seed"
+        return f"{text.partition(',')[0].replace('would settle it', 'needed')}; n adds one"
     return f"{text} ({rest.partition(',')[0]})" if rest else text
 
 

@@ -204,3 +204,23 @@ async def test_q_is_no_answer_to_a_question_that_is_not_about_quitting(tmp_path:
         await app.press("a", "q")
         await app.until(lambda: app.app.screen is app.main)
         assert not app.app.session.runs
+
+
+async def test_on_a_small_screen_the_keys_go_to_what_is_on_it(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(60, 18)) as app:
+        main, draft = app.main, app.app.session.draft
+        await app.until(lambda: main.table.has_focus and not main.query_one("#config").display)
+        await app.press("right")
+        assert not draft.changed
+        await app.press("tab")
+        await app.until(lambda: main.properties.has_focus and "regularization" in app.screen())
+        await app.press("right")
+        assert draft.changed
+        await app.press("tab")
+        await app.until(lambda: main.table.has_focus and "accuracy" in app.screen())
+        await app.pilot.resize_terminal(100, 30)
+        await app.until(lambda: main.query_one("#config").display)
+        await app.press("left_square_bracket")
+        await app.until(lambda: main.table.has_focus and not main.query_one("#config").display)
+        await app.press("left_square_bracket")
+        await app.until(lambda: main.properties.has_focus)

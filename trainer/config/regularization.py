@@ -38,7 +38,7 @@ class Regularization(Section):
 
     l1: Annotated[
         float,
-        Field(ge=0, le=10, description="L1 penalty λ₁ on the absolute weights."),
+        Field(ge=0, le=10, description="Penalty λ₁ on the absolute weights."),
         Setting(
             "L1 λ",
             ladder=LAMBDAS,
@@ -57,7 +57,7 @@ class Regularization(Section):
     ] = "subgradient"
     l2: Annotated[
         float,
-        Field(ge=0, le=10, description="L2 penalty λ₂ on the squared weights: PyTorch's weight_decay."),
+        Field(ge=0, le=10, description="Penalty λ₂ on the squared weights: PyTorch's weight_decay."),
         Setting(
             "L2 λ",
             ladder=LAMBDAS,

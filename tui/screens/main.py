@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from math import prod
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -101,6 +100,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
             self.set_class(fits, name)
         self.query_one("#too-small", Static).update(too_small(*event.size))
         self.call_after_refresh(self.on_chart_panel_looked)
+        self.call_after_refresh(self.refocus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The last line tells what keys do here."""
@@ -110,8 +110,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """Draw what has changed since it was drawn; nothing when nothing has."""
         self.status.tell(self.session)
         self.heading.tell()
-        draft = self.session.draft
-        self.charts.invite(draft.config.epochs, self._invitation(), len(set(draft.grid) - {"seed"}))
+        self.charts.invite(self.session.draft.config.epochs, *self._invitation())
         if self._drawn_version == self.session.runs.version:
             return
         self._drawn_version = self.session.runs.version
@@ -137,11 +136,10 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.charts.choose(chosen_curve, absence(chosen, self.session.looking.uninspected))
         self.session.looking.look_into(chosen, inside=self.charts.inside)
 
-    def _invitation(self) -> tuple[str, ...]:
+    def _invitation(self) -> tuple[tuple[str, ...], int]:
         hidden, draft = len(self.session.runs), self.session.draft
-        again = f"v shows the curves of the selected run, of {hidden} here" if hidden else "p chooses another preset"
-        members = f": {prod(map(len, draft.grid.values()))} runs" if draft.grid else ""
-        return (f"press r to train {harmless(draft.preset.name)}{members}", again)
+        again = f"v shows the selected run of {hidden}" if hidden else "p chooses another preset"
+        return (f"press r to train {harmless(draft.preset.name)}", again), len({*draft.grid} - {"seed"})
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""

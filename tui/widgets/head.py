@@ -22,6 +22,14 @@ class Head(Widget):
         self._title = Content(title)
         self._note = Content("")
 
+    def on_mount(self) -> None:
+        """Textual's ``:focus-within`` is not asked anew for what lies beside the focus."""
+        self.watch(self.screen, "focused", self._attend)
+
+    def _attend(self) -> None:
+        focused = self.screen.focused
+        self.set_class(focused is not None and self.parent in focused.ancestors, "-attended")
+
     def tell(self, title: str | Content, note: str | Content = "") -> None:
         """Change the words; nothing is drawn when they are the same."""
         said = tuple(Content(part) if isinstance(part, str) else part for part in (title, note))

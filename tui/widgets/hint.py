@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from tui.glyphs import Glyphs
@@ -13,24 +14,29 @@ class Hint(Static):
     """Goes away for ever with the first run, or with escape."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        up, down, left, right, _ = glyphs.arrows
+        self._glyphs = glyphs
+        super().__init__(self._words(), id="hint")
+
+    def _words(self, *first: tuple[str, str] | str) -> Content:
+        up, down, left, right, _ = self._glyphs.arrows
         key = "bold $accent"
-        super().__init__(
-            Content("\n").join(
-                (
-                    Content.assemble((f"{up} {down}", key), " choose a setting, ", (f"{left} {right}", key),
-                                     " change it, ", ("r", key), " trains it."),
-                    Content.assemble("Change one thing, ", ("r", key), " again: the new curves join the old."),
-                    Content.assemble(("p", key), " has presets, ", ("?", key), " all keys. ",
-                                     ("With r or escape this goes for good.", "$quiet")),
-                )
-            ),
-            id="hint",
+        return Content("\n").join(
+            (
+                Content.assemble(*first, (f"{up} {down}", key), " choose a setting, ", (f"{left} {right}", key),
+                                 " change it, ", ("r", key), " trains it."),
+                Content.assemble("Change one thing, ", ("r", key), " again: the new curves join the old."),
+                Content.assemble(("p", key), " has presets, ", ("?", key), " all keys. ",
+                                 ("r or escape ends this hint.", "$quiet")),
+            )
         )  # fmt: skip
 
     def on_mount(self) -> None:
         """Only where nobody has used regtui yet."""
         self.display = hint_is_due()
+
+    def on_resize(self, event: Resize) -> None:
+        """On a small screen the settings are not to be seen at first."""
+        self.update(self._words(("tab", "bold $accent"), ": ") if self.screen.has_class("-small") else self._words())
 
     def leave(self) -> None:
         """For good."""

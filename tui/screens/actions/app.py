@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tui.screens.actions.parts import Parts
 
 
@@ -21,6 +23,13 @@ class AppActions(Parts):
     def action_fold(self, panel: str) -> None:
         """On a small screen the config takes the place of the charts and is folded at first."""
         self.on_screen.toggle_class(f"-fold-{panel}", f"-unfold-{panel}")
+        self.on_screen.call_after_refresh(partial(self.refocus, unfolded=panel == "config"))
+
+    def refocus(self, *, unfolded: bool = False) -> None:
+        """Keys are never left to a panel that is folded away; the config has them when it is unfolded."""
+        config = self.on_screen.query_one("#config").display
+        if self.on_screen.focused is None or (config and unfolded):
+            self.on_screen.set_focus(self.properties if config else self.table)
 
     def action_quit(self) -> None:
         from tui.screens.confirm import Confirm

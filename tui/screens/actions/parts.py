@@ -42,6 +42,10 @@ class Parts:
         """Select a run."""
         raise NotImplementedError
 
+    def action_fold(self, panel: str) -> None:
+        """Fold a panel away, or unfold it."""
+        raise NotImplementedError
+
     @property
     def on_screen(self) -> Screen[None]:
         """The main screen, as Textual's own."""

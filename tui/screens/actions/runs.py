@@ -17,6 +17,9 @@ class RunActions(Parts):
     """The keys of group ``runs``."""
 
     def action_focus_other(self) -> None:
+        if self.on_screen.has_class("-small"):
+            self.action_fold("config")  # one of them is on screen
+            return
         # Not ``focus()``, which comes later: the next key may be here already.
         self.on_screen.set_focus(self.table if self.properties.has_focus else self.properties)
 
