@@ -80,8 +80,8 @@ class RunHistory:
                 self.started, self.environment, self.config = event, event.environment, event.config
                 self.ended = self.error = None
             case Epoch():
-                if isinstance(self.progress, Progress | Batch) and self.progress.epoch <= event.epoch:
-                    self.progress = None  # what it said of this epoch is over
+                if not isinstance(self.progress, Progress | Batch) or self.progress.epoch <= event.epoch:
+                    self.progress = None  # what it said of this epoch, or of what came before it, is over
                 while self.epochs and self.epochs[-1].epoch >= event.epoch:
                     self.epochs.pop()
                 self.epochs.append(event)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.app.driving import opened
 from tests.app.sources import Recorded, epoch_event
-from trainer.events import Ended, Progress
+from trainer.events import Ended, Preparing, Progress
 from trainer.presets import load_preset
 from tui.job_progress import JobProgress
 from tui.runs import Runs
@@ -46,6 +46,14 @@ def test_runs_side_by_side_take_the_time_of_the_longest() -> None:
     job = JobProgress(entries, lambda: 0.0)
     entries[0].history.apply(progress("a", 3, left=7.0))
     assert job.done == 1.5 and job.seconds_left == 7.0
+
+
+def test_what_was_prepared_is_over_with_the_first_epoch() -> None:
+    config = load_preset("toy-spiral").config
+    (entry,) = Runs().queue([config])
+    entry.history.apply(Preparing(run="a", time=0.0, text="reading mnist"))
+    entry.history.apply(epoch_event("a", config, 1))
+    assert entry.history.progress is None
 
 
 async def test_a_sweep_is_one_bar(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.charts.histories import sweep
 from trainer.store import RunStore
 from tui.listing import Listing
 from tui.runs import Runs
+from tui.widgets.run_columns import FORK_NAME, NARROWEST_NAME, STATE, STATUS, fitting
 
 DROPOUT = "regularization.dropout"
 
@@ -120,6 +121,13 @@ async def test_a_whole_sweep_is_shown_and_hidden_by_one_key(tmp_path: Path) -> N
         await app.until(lambda: len(runs.shown) == 20 and all(e.history.whole for e in runs))
         await app.press("V")
         await app.until(lambda: not runs.shown)
+
+
+@pytest.mark.parametrize("name", [NARROWEST_NAME, FORK_NAME])
+@pytest.mark.parametrize("width", [44, 60, 66, 78, 120])
+def test_what_has_become_of_a_run_is_told_on_every_screen(width: int, name: int) -> None:
+    columns = fitting(width, name)
+    assert STATE in columns or STATUS in columns or width < 3 + name + sum(c.width for c in (*columns, STATE))
 
 
 @pytest.mark.parametrize("column", ["val %", "status", "run", "seed"])

@@ -41,11 +41,12 @@ def fitting(width: int, name: int = NARROWEST_NAME) -> tuple[Column, ...]:
     chosen: list[Column] = []
     room = width - 3 - name
     for column in sorted(COLUMNS, key=lambda c: c.weight):
-        if column.width <= room:
-            chosen.append(column)
-            room -= column.width
-    columns = tuple(c for c in COLUMNS if c in chosen)
-    return columns if STATUS in chosen or room < STATE.width else (*columns, STATE)
+        for one in (column, STATE) if column is STATUS else (column,):
+            if one.width <= room:
+                chosen.append(one)
+                room -= one.width
+                break
+    return tuple(c for c in (*COLUMNS, STATE) if c in chosen)
 
 
 def figure(entry: RunEntry, column: Column) -> str:

@@ -47,9 +47,10 @@ class StatusLine(Static):
         return "  ".join(filter(None, parts))
 
     def _told(self, session: Session, job: JobProgress) -> list[str]:
-        preparing = next((p for e in job.entries if isinstance(p := e.history.progress, Preparing)), None)
-        if preparing is not None and not job.in_flight:
-            return [describe(preparing)]
+        said = [e.history.progress for e in job.entries if not e.history.ended]
+        preparing = [p for p in said if isinstance(p, Preparing)]
+        if preparing and len(preparing) == len(said):  # else some train already
+            return [describe(preparing[0])]
         if (batch := job.batch) is not None:
             return [*_batch(batch, job.entries[0].config.epochs), "paused" if session.paused else ""]
         done, planned = job.done, job.planned
