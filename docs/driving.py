@@ -84,18 +84,24 @@ class Stage(Driver):
         await super().until(condition, seconds)
 
     async def train(self, keys: Sequence[str], each: Callable[[], object] = lambda: None) -> None:
-        """Press the keys that start a run; see every epoch of it, and its end."""
+        """Press the keys that start a run, or several side by side; see every epoch, and the end."""
         runs = self.app.session.runs
         count = len(runs)
         await self.press(*keys)
         await self.until(lambda: len(runs) > count and runs.training)
+        begun = [runs[i] for i in range(len(runs) - count)]
         for number in range(1, runs[0].config.epochs + 1):
-            self.source.wanted.release()
-            await self.until(lambda n=number: len(runs[0].history.epochs) >= n)  # type: ignore[misc]
+            self.source.wanted.release(len(begun))
+            await self.until(lambda n=number: all(len(e.history.epochs) >= n for e in begun))  # type: ignore[misc]
             await self.settled()
             each()
         await self.until(lambda: not self.app.session.busy)
         await self.settled()
+
+    @property
+    def newest_epoch(self) -> int:
+        """How far the newest run is."""
+        return len(self.app.session.runs[0].history.epochs)
 
     async def go_to(self, path: str, each: Callable[[], object] = lambda: None) -> None:
         """Put the cursor of the config on a setting, as the down key does."""

@@ -61,7 +61,13 @@ async def take(runs: Path) -> list[Frame]:
         await film.press(KEY, *["comma"] * 8)
         film.take(LOOK)
         await film.press(LOOK, "0", "8", "7")
-        await film.press(READ, "1", "c")
+        await film.press(LOOK, "1")
+        for _ in range(2):  # one seed is no verdict
+            await stage.train(["n"], lambda: film.take(EPOCH) if stage.newest_epoch % 5 == 0 else None)
+            await stage.until(lambda: not stage.main.verdict.busy)
+            film.take(LOOK)
+        film.take(READ)
+        await film.press(1.5 * READ, "c")
         return film.frames
 
 
