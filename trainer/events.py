@@ -7,6 +7,7 @@ imports torch: the app replays thousands of runs before the first training start
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -27,7 +28,7 @@ StepNumber = Annotated[int, Field(ge=0, le=1 << 53)]
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
 
     run: str
     """Run id."""
@@ -38,7 +39,7 @@ class _Event(BaseModel):
 class Environment(BaseModel):
     """Where a run was trained: what may change its last bits."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     regtui: str
     python: str
@@ -257,7 +258,11 @@ StoredEvent = Started | Epoch | Dial | Ended | Error
 """What ``events.jsonl`` holds and ``--json`` prints."""
 Event = StoredEvent | PassingEvent
 
-_adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    """Made when the first event is read: the app has its first paint before."""
+    return TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
 def parse_event(line: str | bytes) -> Event:
@@ -266,7 +271,7 @@ def parse_event(line: str | bytes) -> Event:
     Raises:
         pydantic.ValidationError: the line is torn, foreign, or not an event.
     """
-    return _adapter.validate_json(line)
+    return _adapter().validate_json(line)
 
 
 def event_line(event: Event) -> str:
@@ -276,4 +281,4 @@ def event_line(event: Event) -> str:
 
 def event_schema() -> Mapping[str, object]:
     """JSON Schema of a line of ``events.jsonl``."""
-    return _adapter.json_schema()
+    return _adapter().json_schema()

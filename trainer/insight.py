@@ -22,8 +22,9 @@ MOST_POINTS = 300
 
 class _Part(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_inf_nan="strings", ser_json_bytes="base64", val_json_bytes="base64"
-    )
+        frozen=True, extra="forbid", ser_json_inf_nan="strings", ser_json_bytes="base64", val_json_bytes="base64",
+        defer_build=True,
+    )  # fmt: skip
 
 
 class Histogram(_Part):

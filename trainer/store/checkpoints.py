@@ -37,7 +37,7 @@ _NAME = re.compile(r"epoch-(\d{4,7})\.safetensors")
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
 
 
 class ChoiceState(_Facts):

@@ -18,7 +18,7 @@ Tag = Annotated[str, Field(pattern=r"^[^\s,=<>~!\"]+$", max_length=40)]
 class Notes(BaseModel):
     """Of one run; nothing here changes what was trained."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: Annotated[str, Field(max_length=80)] = ""
     """What the run is called instead of its config's name; "" for that."""
