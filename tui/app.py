@@ -53,6 +53,13 @@ class RegtuiApp(App[None]):
         """Textual's hook for variables of one's own."""
         return shades(self.current_theme, self.current_theme.to_color_system().generate())
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Textual's hook for a new theme; the first comes before there is anything to be seen, and parses nothing."""
+        if self.main is None:
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            super().refresh_css(animate)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's hook for what is done to each line: colours and letters that the terminal has."""
         return [*super().get_line_filters(), *self._filters_of_look]

@@ -98,7 +98,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """Huge, full, small, or too small to be of use."""
         for name, fits in sizes(*event.size).items():
             self.set_class(fits, name)
-        self.query_one("#too-small", Static).update(too_small(*event.size))
+        self.query_one("#too-small", Static).update(too_small(*event.size), layout=False)
         self.call_after_refresh(self.on_chart_panel_looked)
         self.call_after_refresh(self.refocus)
 

@@ -18,7 +18,7 @@ class Explanation(Static):
         """Say it in the words of the config's own fields: what it is, its formula, what more of it does."""
         said = _words(row, draft, steering)
         if said != self.content:
-            self.update(said)
+            self.update(said, layout=False)  # its height is the style sheet's
 
 
 def _words(row: Property, draft: Draft, steering: Steering) -> Content:

@@ -32,7 +32,7 @@ class StatusLine(Static):
         text = self._state(session)
         if text != self._text:
             self._text = text
-            self.update(Content(text))
+            self.update(Content(text), layout=False)  # one line, whatever it says
 
     def _state(self, session: Session) -> str:
         queued, job = len(session.runs.queued), session.job
