@@ -110,6 +110,8 @@ class RunsHead(Head):
     def __init__(self, table: RunsTable, glyphs: Glyphs) -> None:
         super().__init__(glyphs, "runs", id="runs-head")
         self._table = table
+        self._looks: object = None
+        """By what the titles of the columns were drawn last."""
 
     def render(self) -> Content:
         """Aligned with the rows."""
@@ -135,4 +137,7 @@ class RunsHead(Head):
         if listing.text:
             said += f"  {harmless(listing.text)}"
         self.tell(said)
-        self.refresh()
+        looks = listing.column, listing.reversed, self._table.columns(self._table.scrollable_content_region.width)
+        if looks != self._looks:
+            self._looks = looks
+            self.refresh()

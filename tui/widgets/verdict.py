@@ -36,14 +36,15 @@ class VerdictLines(Widget):
 
     def ask(self, asked: Callable[[], Question] | None, *, of_sweep: bool) -> None:
         """Answer this when the last answer is given; nothing when nothing is selected."""
-        self._of_sweep = of_sweep
+        if of_sweep != self._of_sweep:
+            self._of_sweep = of_sweep
+            self.refresh()
         self._next = asked
         if asked is None:
             self._tell(Answer())
             self._serve(self._take_waiting())
         elif not self._busy:
             self._start()
-        self.refresh()
 
     @property
     def busy(self) -> bool:
@@ -54,7 +55,8 @@ class VerdictLines(Widget):
         if self._next is not None and self.is_attached:
             self._busy, asked, self._next = True, self._next(), None
             self._served = self._take_waiting()
-            self.run_worker(partial(answer, asked, self._known), thread=True, exit_on_error=False)
+            work = partial(answer, asked, self._known)  # without a description, Textual writes down all of the question
+            self.run_worker(work, description="verdict", thread=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take the answer; go on with what was asked meanwhile."""
