@@ -7,15 +7,14 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainer.analysis import labels_of
 from trainer.errors import InputError, did_you_mean
-from trainer.events import Insight
-from trainer.execution import Execution
-from trainer.history import RunHistory
-from trainer.store import RunStore
 from tui.arguments import Commands, add_command, add_runs
-from tui.commands.choosing import Shelf
+
+if TYPE_CHECKING:  # help needs none of it
+    from trainer.history import RunHistory
+    from trainer.store import RunStore
 
 TARGETS = ("csv", "tensorboard", "svg")
 MOST_CURVES = 30
@@ -24,6 +23,9 @@ MOST_CURVES = 30
 
 def export(arguments: argparse.Namespace) -> int:
     """Write the runs that are meant, whole."""
+    from trainer.store import RunStore
+    from tui.commands.choosing import Shelf
+
     store = RunStore(arguments.runs)
     histories = [store.history(run.run) for run in Shelf(store).meant_by(arguments.words)]
     if arguments.to == "tensorboard":
@@ -46,6 +48,7 @@ def _csv(histories: Sequence[RunHistory]) -> str:
 
 
 def _svg(store: RunStore, histories: Sequence[RunHistory], arguments: argparse.Namespace) -> str:
+    from trainer.analysis import labels_of
     from tui.charts.pages import PAGES, PAGES_OF_SWEEPS, page
     from tui.charts.scene import View
     from tui.charts.still import scene_of, svg
@@ -76,6 +79,8 @@ def _look_into(store: RunStore, history: RunHistory) -> None:
         DataError: its dataset cannot be had.
     """
     from trainer.engine import inspect
+    from trainer.events import Insight
+    from trainer.execution import Execution
 
     for event in inspect(store.newest_state(history.run), Execution()):
         if isinstance(event, Insight):

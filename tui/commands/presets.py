@@ -7,15 +7,15 @@ import json
 import sys
 from collections.abc import Mapping
 
-from trainer.config import RunConfig
 from trainer.errors import PresetError
-from trainer.presets import BrokenPreset, list_presets, load_preset
 from tui.arguments import Commands, Parser, add_command
 from tui.harmless import harmless
 
 
 def list_all(arguments: argparse.Namespace) -> int:
     """One line each; a broken one with its reason."""
+    from trainer.presets import BrokenPreset, list_presets  # late: help needs none of it
+
     for preset in list_presets():
         text = f"broken: {preset.reason}" if isinstance(preset, BrokenPreset) else preset.description
         sys.stdout.write(f"{harmless(preset.name):<26}{harmless(text)}\n")
@@ -24,6 +24,8 @@ def list_all(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """The whole config, as JSON."""
+    from trainer.presets import load_preset
+
     preset = load_preset(arguments.name)
     whole = preset.config.model_dump(mode="json") | ({"grid": preset.grid} if preset.grid else {})
     sys.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
@@ -32,6 +34,8 @@ def show(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Say of each file whether it is a preset."""
+    from trainer.presets import load_preset
+
     status = 0
     for file in arguments.files:
         try:
@@ -47,6 +51,8 @@ def check(arguments: argparse.Namespace) -> int:
 
 def schema(arguments: argparse.Namespace) -> int:
     """The JSON Schema of a config."""
+    from trainer.config import RunConfig
+
     sys.stdout.write(json.dumps(RunConfig.model_json_schema(), indent=2) + "\n")
     return 0
 

@@ -6,16 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trainer.analysis.groups import key_of
-from trainer.analysis.metrics import METRICS, status_of
-from trainer.fields import Field, field_named, order
-from trainer.filter import parse_filter
-from trainer.store import RunStore
 from tui.arguments import Commands, add_command, add_runs
-from tui.commands.choosing import Listed, Shelf
-from tui.commands.tables import print_table
+
+if TYPE_CHECKING:  # help needs none of it
+    from trainer.fields import Field
+    from tui.commands.choosing import Listed
 
 SHOWN = {
     "name": "name", "status": "status", "seed": "seed", "epoch": "epochs", "fit_acc": "train", "val_acc": "val",
@@ -26,6 +23,11 @@ SHOWN = {
 
 def list_runs(arguments: argparse.Namespace) -> int:
     """Print the runs, oldest first or sorted; a broken one is told of on standard error."""
+    from trainer.fields import field_named
+    from trainer.filter import parse_filter
+    from trainer.store import RunStore
+    from tui.commands.choosing import Shelf
+
     wanted = parse_filter(arguments.filter)
     by = field_named(arguments.sort) if arguments.sort else None
     everything = arguments.all or wanted.asks("visible")
@@ -48,6 +50,8 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 def _sorted(found: list[Listed], by: Field) -> list[Listed]:
     """By a field, of a metric the best first; those that have it not come last."""
+    from trainer.fields import order
+
     keys = {id(entry): order(by, entry.history, entry.notes) for entry in found}
     have = [entry for entry in found if keys[id(entry)][0] != 2]
     have_not = [entry for entry in found if keys[id(entry)][0] == 2]
@@ -55,6 +59,9 @@ def _sorted(found: list[Listed], by: Field) -> list[Listed]:
 
 
 def _print(found: list[Listed], by: Field | None) -> None:
+    from trainer.fields import field_named
+    from tui.commands.tables import print_table
+
     fields = {name: field_named(name) for name in SHOWN}
     headings = ["run", *SHOWN.values()]
     if by is not None and by.name not in ("run", *fields):
@@ -69,6 +76,9 @@ def _print(found: list[Listed], by: Field | None) -> None:
 
 def as_json(entry: Listed) -> dict[str, Any]:
     """A run in a few figures: every metric that it has, and what the user says about it."""
+    from trainer.analysis.groups import key_of
+    from trainer.analysis.metrics import METRICS, status_of
+
     history, notes = entry.history, entry.notes
     figures = {name: metric.read(history) for name, metric in METRICS.items()}
     return {

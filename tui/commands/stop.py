@@ -6,8 +6,6 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from trainer.store import RunStore
-from trainer.store.ids import find_run
 from tui.arguments import Commands, add_command, add_runs
 from tui.harmless import harmless
 
@@ -18,6 +16,9 @@ def stop(arguments: argparse.Namespace) -> int:
     Raises:
         StoreError: nobody trains the run.
     """
+    from trainer.store import RunStore  # late: help needs none of it
+    from trainer.store.ids import find_run
+
     store = RunStore(arguments.runs)
     ids = store.run_ids()
     for word in arguments.run:
