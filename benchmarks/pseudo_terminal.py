@@ -40,6 +40,7 @@ class App:
         own = {
             "XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state"),
             "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "",  # an installed package is compiled; set, each start compiles all of ours
         }  # fmt: skip
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
