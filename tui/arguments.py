@@ -36,7 +36,9 @@ class Parser(argparse.ArgumentParser):
         text = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
         if wrong := re.fullmatch(r".*invalid choice: '(.*)' \(choose from (.*)\)", text):
             choices = wrong[2].replace("'", "").split(", ")
-            text = f"unknown command {wrong[1]!r}{did_you_mean(wrong[1], choices)}; there are {', '.join(choices)}"
+            option = re.match(r"--[\w-]+", text)
+            what = f"{option[0]}: {wrong[1]!r} is unknown" if option else f"unknown command {wrong[1]!r}"
+            text = f"{what}{did_you_mean(wrong[1], choices)}; there are {', '.join(choices)}"
         raise InputError(f"{text}; see {self.prog} --help")
 
     def parse_args(self, words: Sequence[str], namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
@@ -61,7 +63,7 @@ def add_command(commands: Commands, name: str, summary: str) -> Parser:
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """Declare ``--runs``."""
     text = "where runs are kept (default: $REGTUI_RUNS, else ./runs)"
-    parser.add_argument("--runs", type=Path, default=default_runs(), metavar="DIR", help=text)
+    parser.add_argument("--runs", type=a_path, default=default_runs(), metavar="DIR", help=text)
 
 
 def add_metric(parser: argparse.ArgumentParser, what: str) -> None:
@@ -72,7 +74,7 @@ def add_metric(parser: argparse.ArgumentParser, what: str) -> None:
 
 def add_execution(parser: argparse.ArgumentParser) -> None:
     """Declare where and how training happens."""
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
+    parser.add_argument("--data", type=a_path, metavar="DIR", help="where datasets are looked for first")
     parser.add_argument("--device", type=_device, default="auto", help="auto, cpu, cuda, cuda:N or mps")
     text = "CPU threads of one process that trains (default: one less than cores; a sweep: several processes of one)"
     parser.add_argument("--threads", type=_count, metavar="N", help=text)
@@ -98,6 +100,13 @@ def default_runs() -> Path:
     return Path(os.environ.get("REGTUI_RUNS") or "runs")
 
 
+def a_path(text: str) -> Path:
+    """A path as given; an empty one is a mistake, such as a variable that is not set, and not the present folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("must be a path, and is empty")
+    return Path(text)
+
+
 def _device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is unknown; allowed are auto, cpu, cuda, cuda:N and mps")
@@ -106,7 +115,7 @@ def _device(text: str) -> str:
 
 def _mib(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} must be a number of MiB, 0 to 9999999")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of MiB, 0 to 9999999 (or unset $REGTUI_KEEP_MIB)")
     return int(text)
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.analysis.curves import made_up
-from tests.store.records import keep
+from tests.store.records import keep, room_for
 from trainer.config import RunConfig
 from trainer.config.properties import replace
 from trainer.export.table import FIGURES
@@ -145,3 +145,12 @@ def test_a_run_that_is_there_already_is_not_written_twice(runs: list[str], capsy
     export([runs[0], "--to", "tensorboard", "--out", "tb"], capsys)
     assert main(["export", *runs, "--to", "tensorboard", "--out", "tb"]) == 2
     assert "is there already" in capsys.readouterr().err and not Path(f"tb/{runs[1]}").exists()
+
+
+def test_a_full_disk_is_one_message_and_no_trace_of_a_thread(
+    runs: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tensorboard", reason="the extra tensorboard is not installed")
+    with room_for(100):
+        assert main(["export", *runs, "--to", "tensorboard", "--out", "tb"]) == 2
+    assert capfd.readouterr().err == "regtui: tb: cannot be written (File too large)\n"

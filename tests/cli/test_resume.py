@@ -106,3 +106,12 @@ def test_what_an_interrupted_sweep_had_not_begun_stays_for_a_resume_and_a_refuse
     record(store, [first], until=lambda event: event.event == "epoch")
     assert store.close_run(third.run, "interrupted", keep=store.has_begun) is None
     assert store.run_ids() == (first.run, third.run) and store.owner(third.run) is None
+
+
+def test_a_broken_run_that_has_not_begun_hinders_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    (run,) = cut_off()
+    broken = RunStore(Path("runs")).new_run(config())
+    (Path("runs") / broken.run / "origin.json").write_text("{")
+    assert main(["resume", broken.run]) == 2
+    assert "origin.json, line 1" in capsys.readouterr().err
+    assert main(["resume", run, "--quiet"]) == 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from trainer.config import RunConfig
 from trainer.events import Ended, Environment, Epoch, Event, Started
 from trainer.execution import Member
@@ -50,3 +54,14 @@ def keep(store: RunStore, history: RunHistory) -> str:
         if event is not None:
             store.record(event.model_copy(update={"run": member.run}))
     return member.run
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file may grow above this many bytes: writes become short, then fail, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

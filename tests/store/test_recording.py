@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.store.records import CONFIG, ended, epoch, events, started
+from tests.store.records import CONFIG, ended, epoch, events, room_for, started
 from trainer.errors import StoreError
 from trainer.events import Event, Preparing, event_line
 from trainer.execution import Member
 from trainer.store import RunStore
 from trainer.store.event_log import BLOCK
 from trainer.store.ids import new_id
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file may grow above this many bytes: writes become short, then fail, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def whole(store: RunStore, run: str) -> list[int]:

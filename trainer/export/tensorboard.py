@@ -5,6 +5,9 @@ It takes the package ``tensorboard`` (without TensorFlow), which the optional ex
 
 from __future__ import annotations
 
+import os
+import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +42,7 @@ def write_tensorboard(histories: Sequence[RunHistory], folder: Path) -> None:
     """
     try:
         from tensorboard.plugins.hparams import summary_v2 as hparams
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        from tensorboard.summary.writer.record_writer import RecordWriter
     except ImportError:
         raise InputError(MISSING) from None
     there = next((run.run for run in histories if (folder / run.run).exists()), None)
@@ -50,27 +53,25 @@ def write_tensorboard(histories: Sequence[RunHistory], folder: Path) -> None:
         names = dict.fromkeys(name for row in settings for name in row)
         metrics = [hparams.Metric(tag) for tag in METRICS]
         top = hparams.hparams_config_pb([hparams.HParam(name) for name in names], metrics)
-        _write(EventFileWriter, folder, [(None, 0, top)])
+        _write(RecordWriter, folder, [(None, 0, top)])
         for history, row in zip(histories, settings, strict=True):
             start = hparams.hparams_pb(row, trial_id=history.run, start_time_secs=_start(history))
-            _write(EventFileWriter, folder / history.run, [(None, 0, start), *_scalars(history)])
+            _write(RecordWriter, folder / history.run, [(None, 0, start), *_scalars(history)])
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
 def _write(writer_of: Any, folder: Path, summaries: Sequence[tuple[float | None, int, Any]]) -> None:
-    """Summaries as (wall clock, step, summary)."""
+    """Summaries as (wall clock, step, summary); here and now, where tensorboard's own writer leaves it to a thread."""
     from tensorboard.compat.proto.event_pb2 import Event
 
-    writer = writer_of(str(folder))
-    try:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"events.out.tfevents.{int(time.time()):010}.{socket.gethostname()}.{os.getpid()}.0"
+    with (folder / name).open("wb") as file:
+        writer = writer_of(file)
+        writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
         for wall, step, summary in summaries:
-            event = Event(step=step, summary=summary)
-            if wall is not None:
-                event.wall_time = wall
-            writer.add_event(event)
-    finally:
-        writer.close()
+            writer.write(Event(wall_time=wall or 0.0, step=step, summary=summary).SerializeToString())
 
 
 def _scalars(history: RunHistory) -> Iterator[tuple[float | None, int, Any]]:

@@ -128,6 +128,8 @@ def _are_mates(mine: RunHistory, folder: Path) -> bool:
         other = read_history(folder)
     except StoreError:
         return False
+    if other.damage:  # nobody knows what it belongs to; asked for itself, it says what is wrong
+        return False
     if mine.membership is None or other.membership is None:
         return mine.membership is other.membership and not difference(mine.config, other.config)
     return mine.membership.sweep == other.membership.sweep

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui.arguments import Commands, add_command, add_runs
+from tui.arguments import Commands, a_path, add_command, add_runs
 from tui.harmless import harmless
 
 LITTLE_SPACE = 100 << 20
@@ -225,6 +225,6 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     """Declare the command."""
     parser = add_command(commands, "doctor", known["doctor"])
     parser.add_argument("--json", action="store_true", help="print the checks as one JSON object")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where datasets are looked for first")
+    parser.add_argument("--data", type=a_path, metavar="DIR", help="where datasets are looked for first")
     add_runs(parser)
     parser.set_defaults(command=run)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import InputError, did_you_mean
-from tui.arguments import Commands, add_command, add_runs
+from tui.arguments import Commands, a_path, add_command, add_runs
 
 if TYPE_CHECKING:  # help needs none of it
     from trainer.history import RunHistory
@@ -33,7 +33,8 @@ def export(arguments: argparse.Namespace) -> int:
 
         folder = arguments.out or Path("tensorboard")
         write_tensorboard(histories, folder)
-        sys.stderr.write(f"regtui: {len(histories)} runs are in {folder}: tensorboard --logdir {folder}\n")
+        told = "1 run is" if len(histories) == 1 else f"{len(histories)} runs are"
+        sys.stderr.write(f"regtui: {told} in {folder}: tensorboard --logdir {folder}\n")
         return 0
     _write(_csv(histories) if arguments.to == "csv" else _svg(store, histories, arguments), arguments.out)
     return 0
@@ -120,7 +121,7 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     text = "csv: a row per run and epoch; tensorboard: event files; svg: a page of charts"
     parser.add_argument("--to", type=_target, required=True, metavar="csv|tensorboard|svg", help=text)
     text = "file (default: standard output), or for tensorboard folder (default: ./tensorboard)"
-    parser.add_argument("--out", type=Path, metavar="PATH", help=text)
+    parser.add_argument("--out", type=a_path, metavar="PATH", help=text)
     parser.add_argument(
         "--page", type=int, default=1, metavar="N", help="svg: the page of charts, as its key in the app"
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
-from tui.arguments import Commands, add_command, add_execution, add_metric, add_runs
+from tui.arguments import Commands, a_path, add_command, add_execution, add_metric, add_runs
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,7 +27,7 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("--ablate", action="store_true", help=text)
     add_metric(parser, "figure that several runs are judged by")
     text = "write what several runs came to into a file, as one JSON object"
-    parser.add_argument("--summary", type=Path, metavar="FILE", help=text)
+    parser.add_argument("--summary", type=a_path, metavar="FILE", help=text)
     add_reporting(parser)
     add_runs(parser)
     add_execution(parser)
