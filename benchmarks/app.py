@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks import key_bytes
 from benchmarks.pseudo_terminal import App
 from trainer.events import Ended, Environment, Epoch, Started
 from trainer.presets import load_preset
@@ -144,6 +145,13 @@ def traffic(folder: Path, options: argparse.Namespace) -> None:
             say("paused: bytes", f"{app.drain(options.seconds / 2) / options.seconds * 2:.0f} B/s", "0 B/s")
 
 
+def key_bytes_(folder: Path, options: argparse.Namespace) -> None:
+    """Bytes of every key, at two sizes and with two kinds of colours."""
+    for name, environment in key_bytes.TERMINALS.items():
+        for size in key_bytes.SIZES:
+            key_bytes.report(key_bytes.measure(folder, size, environment), f"{size[0]}x{size[1]}, {name}")
+
+
 def slowdown(folder: Path, options: argparse.Namespace) -> None:
     """Seconds an epoch with the app open against without, and with a trainer thread that trains itself; in turns."""
     path = preset(folder, 50_000, epochs=options.epochs)
@@ -194,6 +202,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
     "latency": latency,
     "crowd": crowd,
     "traffic": traffic,
+    "bytes": key_bytes_,
     "slowdown": slowdown,
     "thread": thread,
     "goodbye": goodbye,

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyte
 
@@ -24,10 +26,17 @@ class App:
     """``regtui`` in a terminal of a size; everything that it writes is read at once and counted."""
 
     def __init__(
-        self, folder: Path, *arguments: str, size: tuple[int, int] = (100, 30), module: str = "tui.cli"
+        self,
+        folder: Path,
+        *arguments: str,
+        size: tuple[int, int] = (100, 30),
+        module: str = "tui.cli",
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Start it."""
+        """Start it; ``environment`` goes over a terminal with true colours."""
         self.count = 0
+        self.taken = bytearray()
+        """All bytes since somebody cleared it."""
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self.came = 0.0
@@ -41,6 +50,7 @@ class App:
             "XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state"),
             "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "",  # an installed package is compiled; set, each start compiles all of ours
+            **environment,
         }  # fmt: skip
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
@@ -59,6 +69,7 @@ class App:
             return False
         self.came = time.perf_counter()
         self.count += len(part)
+        self.taken += part
         for unknown in UNKNOWN:
             part = part.replace(unknown, b"")
         self._stream.feed(part)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
@@ -79,10 +80,13 @@ class RegtuiApp(App[None]):
         if self.main is not None:
             self.main.post_message(message)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Who knows what a resized terminal shows: what comes next is drawn in full."""
+        self._forget_screen(event.size.width)
+
+    def _forget_screen(self, width: int) -> None:
         if forget := getattr(self._driver, "forget_screen", None):
-            forget()
+            forget(width)
 
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
@@ -108,7 +112,7 @@ class RegtuiApp(App[None]):
 
     def _draw_again(self, app: App[None]) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""
-        self.on_resize()
+        self._forget_screen(self.size.width)
         self.screen.refresh(layout=True)
 
     def on_cursor_position(self) -> None:

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from tui.output.pacing import Pacing, is_far
 from tui.output.screen import TerminalScreen
+from tui.output.terminfo import terminfo
 
 LONGEST_GOODBYE = 0.3
 """Seconds that a last answer of the terminal may take before the keyboard is given back."""
@@ -25,7 +26,7 @@ class LeanDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._shown = TerminalScreen()
+        self._shown = TerminalScreen(terminfo(os.environ.get("TERM", "")))
         self._pacing = Pacing(asks=is_far(os.environ))
         self._leaving = False
 
@@ -63,6 +64,6 @@ class LeanDriver(LinuxDriver):
             return False
         return full or self._pacing.waits
 
-    def forget_screen(self) -> None:
-        """Take nothing for granted: the next drawing is written in full."""
-        self._shown.forget()
+    def forget_screen(self, width: int) -> None:
+        """Take nothing for granted: the next drawing is written in full, to a terminal of so many columns."""
+        self._shown.forget(width)

@@ -8,7 +8,10 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-from tui.output.styles import PLAIN, Style, change, for_blank, parsed
+from tui.output.pen import Pen, Stroke
+from tui.output.strokes import Cell, as_given, draw, of_row
+from tui.output.styles import PLAIN, Style, parsed
+from tui.output.terminfo import Terminfo
 
 _TOKEN = re.compile(
     r"\x1b\[(?P<style>[0-9;]*)m"
@@ -20,9 +23,6 @@ _TOKEN = re.compile(
 )
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _CLEARS = frozenset(("\x1b[?1049h", "\x1b[?1049l", "\x1b[2J", "\x1bc"))
-_NEAR = 4
-"""Cells that are rewritten rather than jumped over."""
-Cell = tuple[str, Style]
 
 
 class TerminalScreen:
@@ -32,20 +32,24 @@ class TerminalScreen:
     through, and then takes nothing for granted about the style or the place.
     """
 
-    def __init__(self) -> None:
-        """Nothing is known of the screen."""
+    def __init__(self, terminal: Terminfo = Terminfo(), width: int = 0) -> None:  # noqa: B008
+        """Nothing is known of the screen; without its ``width`` in columns it cannot be told where a row ends."""
+        self._terminal = terminal
+        self._width = width
         self._rows: dict[int, list[Cell | None]] = {}
-        self._style: Style | None = None
-        """What the terminal writes with now."""
-        self._at: tuple[int, int] | None = None
-        """Where it writes next, from 0."""
+        self._before: dict[int, list[Cell | None]] = {}
+        """Rows as they were before what is to be written yet."""
+        self._pen = Pen()
         self._begun = False
         """Whether an update was announced that has not been needed yet."""
 
-    def forget(self) -> None:
-        """The terminal shows who knows what: it was resized, or something else wrote to it."""
+    def forget(self, width: int | None = None) -> None:
+        """The terminal shows who knows what: it was resized (to ``width``), or something else wrote to it."""
+        if width is not None:
+            self._width = width
         self._rows.clear()
-        self._style = self._at = None
+        self._before.clear()
+        self._pen = Pen()
 
     def update(self, data: str) -> str:
         """What to write in place of ``data``."""
@@ -66,10 +70,11 @@ class TerminalScreen:
                 case "line":
                     row, column = row + token["line"].count("\n"), 0
                 case _:
+                    self._draw(out)
                     self._pass(out, token["other"])
-        if moved and out and self._at != (row, column):  # the cursor is hidden, but an input method writes at it
-            out.append(f"\x1b[{row + 1};{column + 1}H")
-            self._at = (row, column)
+        self._draw(out)
+        if moved and out:  # the cursor is hidden, but an input method writes at it
+            self._pen = self._pen.moved(out, row, column)
         return "".join(out)
 
     def _pass(self, out: list[str], code: str) -> None:
@@ -89,37 +94,31 @@ class TerminalScreen:
         before = shown[column:end]
         if before == cells:
             return
-        shown[column:end] = cells
         if any(cell[0] == "" for cell in (*cells, *(b for b in before if b))):  # half a wide character is none
-            self._write(out, row, column, cells)
+            self._draw(out)
+            shown[column:end] = cells
+            self._write(out, as_given(row, column, cells))
             return
-        start = last = None
-        for i, (old, new) in enumerate(zip(before, cells, strict=True)):
-            if old == new:
-                continue
-            if start is None or last is None:
-                start = i
-            elif i - last > _NEAR:
-                self._write(out, row, column + start, cells[start : last + 1])
-                start = i
-            last = i
-        if start is not None and last is not None:
-            self._write(out, row, column + start, cells[start : last + 1])
+        if row not in self._before:
+            self._before[row] = shown.copy()
+        shown[column:end] = cells
 
-    def _write(self, out: list[str], row: int, column: int, cells: Sequence[Cell]) -> None:
-        if self._begun:
-            out.append(_BEGIN)
-            self._begun = False
-        if self._at != (row, column):
-            ahead = column - self._at[1] if self._at and self._at[0] == row else 0
-            out.append(f"\x1b[{ahead}C" if ahead > 0 else f"\x1b[{row + 1};{column + 1}H")
-        for character, style in cells:
-            after = for_blank(self._style, style) if character == " " else style
-            if after != self._style:
-                out.append(change(self._style, after))
-                self._style = after
-            out.append(character)
-        self._at = (row, column + len(cells))
+    def _draw(self, out: list[str]) -> None:
+        """Write what has changed since the last time."""
+        strokes: list[Stroke] = []
+        for row, before in sorted(self._before.items()):
+            after = self._rows[row]
+            before += [None] * (len(after) - len(before))
+            strokes += of_row(row, before, after, self._terminal, self._width)
+        self._before.clear()
+        self._write(out, strokes)
+
+    def _write(self, out: list[str], strokes: list[Stroke]) -> None:
+        if strokes:
+            if self._begun:
+                out.append(_BEGIN)
+                self._begun = False
+            self._pen = draw(out, strokes, self._pen, self._terminal, self._width)
 
 
 def _cells(text: str, style: Style) -> list[Cell]:

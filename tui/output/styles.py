@@ -24,6 +24,11 @@ class Style:
         """As much of it as a space shows."""
         return blank(self)
 
+    @property
+    def shows_on_blanks(self) -> bool:
+        """Whether a space looks different for its attributes."""
+        return bool(self.attributes) and not self.attributes.isdisjoint(_SEEN_ON_BLANKS)
+
 
 PLAIN = Style()
 
