@@ -14,10 +14,12 @@ from benchmarks.lesson_loop import Notebook
 from benchmarks.measure import THREADS, Figure, Size, flop, lesson, main, product_rate, seconds
 from trainer.config import RunConfig
 from trainer.config.properties import replace
+from trainer.crew import Crew
 from trainer.engine import train
-from trainer.events import Epoch
+from trainer.events import Epoch, Started
 from trainer.execution import Execution, Member
 from trainer.grouping import stackable
+from trainer.spreading import parts
 
 MEMBERS = (1, 2, 4, 8, 16, 32, 64)
 MIB = 1 << 20
@@ -33,9 +35,13 @@ def grid(size: Size, count: int) -> list[RunConfig]:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Seconds per member and epoch for 1 to 64 members at the most threads, for 8 at one, and the memory of 32."""
-    alone = _at(1, (8,), None, size) if len(THREADS) > 1 else []
-    return [*alone, *_at(THREADS[-1], MEMBERS if size.share > 0.5 else MEMBERS[:-2], 20, size), memory(32)]
+    """Seconds per member and epoch: by default, in one process of one thread and of several, and the memory of 32."""
+    alone = [*_by_default((8, 32) if size.share > 0.5 else (8,), size), *_at(1, (8,), None, size)]
+    return [
+        *(alone if len(THREADS) > 1 else []),
+        *_at(THREADS[-1], MEMBERS if size.share > 0.5 else MEMBERS[:-2], 20, size),
+        memory(32),
+    ]
 
 
 def _at(threads: int, counts: Sequence[int], reach: float | None, size: Size) -> list[Figure]:
@@ -61,6 +67,40 @@ def sweep_seconds(configs: list[RunConfig], threads: int) -> float:
     firsts = {stack[0].run for stack in stackable(members)}
     events = train(members, Execution(device="cpu", threads=threads))
     return sum(e.seconds for e in events if isinstance(e, Epoch) and e.epoch == 2 and e.run in firsts)
+
+
+def _by_default(counts: Sequence[int], size: Size) -> list[Figure]:
+    """As a sweep is trained that says nothing of threads, against the notebook's loop on one thread."""
+    torch.set_num_threads(1)
+    notebook = Notebook(size.examples)
+    figures = []
+    for count in counts:
+        loop = min(seconds(notebook.train) for _ in range(size.repeats))
+        each, workers = spread_seconds(grid(size, count), epochs=4 if size.share > 0.5 else 32)
+        note = f"{each / size.share:.3f} s a member and epoch of 60,000, {workers} processes of one thread"
+        figures.append(Figure(f"sweep of {count}, against the notebook, per member, by default", loop / each, "×", 20,
+                              note=note))  # fmt: skip
+    return figures
+
+
+def spread_seconds(configs: list[RunConfig], epochs: int) -> tuple[float, int]:
+    """Training time per member and epoch while all workers train, and how many they are."""
+    configs = [config.model_copy(update={"epochs": epochs}) for config in configs]
+    execution = Execution(device="cpu", spread=True)
+    crew, beside, told = Crew(execution), dict[str, tuple[str, ...]](), list[Epoch]()
+    try:
+        for event in crew.train([Member(str(i), config) for i, config in enumerate(configs)]):
+            if isinstance(event, Started):
+                beside[event.run] = event.beside or (event.run,)
+            elif isinstance(event, Epoch) and event.run == beside[event.run][0]:
+                told.append(event)
+    finally:
+        crew.close()
+    workers, stacks = parts(configs, execution), list(dict.fromkeys(event.run for event in told))
+    joined = max(next(e.time for e in told if e.run == run) for run in stacks[:workers])
+    idle = min(max(e.time for e in told if e.run == run) for run in stacks[-workers:])
+    each = [e.seconds / len(beside[e.run]) for e in told if joined < e.time <= idle]
+    return sum(each) / len(each) / workers, workers
 
 
 def memory(count: int) -> Figure:
