@@ -16,6 +16,11 @@ def usable_cores(proc: Path = PROC, cgroups: Path = CGROUPS) -> int:
     return max(1, int(min([present, *quotas])))
 
 
+def known_threads(recorded: int | None) -> int | None:
+    """The threads that a record tells of, where this machine has as many cores; None where it has not."""
+    return recorded if recorded and 1 <= recorded <= usable_cores() else None
+
+
 def _quotas(group: Path) -> list[float]:
     """Cores' worth of time, as version 2 and 1 tell it; none where time is not limited."""
     found = []

@@ -81,6 +81,8 @@ class Member:
     origin: Origin = FRESH
     beside: tuple[str, ...] = ()
     """Who trained side by side before it was cut off: they go on as one stack, for the sake of the last bits."""
+    threads: int | None = None
+    """CPU threads that it was trained on before, for their sake too; None is new."""
 
 
 @dataclass(frozen=True)

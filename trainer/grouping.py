@@ -51,7 +51,8 @@ def _limit(group: Sequence[Member], cached: bool) -> int:
 def _kind(member: Member) -> object:
     config = member.config
     since = (member.start.epoch, member.start.updates) if member.start else (0, 0)
-    return config.data, config.model, config.optimizer.name, getattr(config.optimizer, "nesterov", False), since
+    nesterov = getattr(config.optimizer, "nesterov", False)
+    return config.data, config.model, config.optimizer.name, nesterov, since, member.threads
 
 
 def _by_seed(group: Sequence[Member]) -> list[list[Member]]:

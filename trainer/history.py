@@ -113,6 +113,12 @@ class RunHistory:
         return self.started.membership if self.started is not None else self.origin.membership
 
     @property
+    def threads(self) -> int | None:
+        """CPU threads that it was trained on last; None where that is not known, or it was on no CPU."""
+        place = self.environment
+        return place.threads if place is not None and place.device == "cpu" else None
+
+    @property
     def last(self) -> Epoch | None:
         """The newest finished epoch."""
         return self.epochs[-1] if self.epochs else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trainer.config import CNN, DATASETS, RunConfig
-from trainer.cores import usable_cores
+from trainer.cores import known_threads, usable_cores
 from trainer.execution import Execution, Member, Order
 from trainer.grouping import stackable
 from trainer.memory import affordable
@@ -51,7 +51,7 @@ def shared(order: Order, count: int) -> list[Order]:
 def _part(stack: Sequence[Member], execution: Execution) -> Order:
     """The members are told who is beside them, so that they stay one stack."""
     beside = tuple(member.run for member in stack)
-    threads = execution.threads or 1
+    threads = execution.threads or known_threads(stack[0].threads) or 1
     return Order(tuple(replace(member, beside=beside) for member in stack), replace(execution, threads=threads))
 
 

@@ -316,6 +316,7 @@ def test_another_number_of_threads_comes_to_nearly_the_same(store: RunStore) -> 
     (parent,) = trained(store, config())
     forget(store, parent.run)
     fork = store.new_run(config(), Origin(parent.run, 3))
+    assert fork.start and fork.start.replay and [member.threads for member in fork.start.replay.members] == [1]
     epochs = [e for e in train([fork], Execution(device="cpu", threads=2)) if isinstance(e, Epoch)]
     assert [e.val_loss for e in epochs] == pytest.approx([e.val_loss for e in parent.epochs[3:]], rel=1e-3)
 

@@ -12,6 +12,7 @@ from tests.durability.training import ON_CPU, config, curve, cut_at, end, record
 from trainer.engine import train
 from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Started
+from trainer.execution import Execution
 from trainer.store import RunStore
 from trainer.store.checkpoints import kept_epochs, write
 
@@ -49,6 +50,27 @@ STATEFUL: dict[str, dict[str, Any]] = {
         "model": {"kind": "cnn", "channels": [2], "hidden": [4], "batch_norm": True},
     },
 }
+
+
+def test_a_run_goes_on_with_as_many_threads_as_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainer.cores.usable_cores", lambda: 16)
+    monkeypatch.setattr("trainer.engine.device.usable_cores", lambda: 3)  # where it would train on 2
+    store = RunStore(tmp_path)
+    members = [store.new_run(config(seed=seed, model={"kind": "mlp", "hidden": [8 + seed]})) for seed in range(2)]
+    for event in train(members, ON_CPU):
+        store.record(event)
+        if isinstance(event, Epoch) and event.epoch == 2:
+            break
+    for member in members:
+        store.close_run(member.run, "stopped", keep=True)
+    (cut_off, *_), fresh = store.resume([member.run for member in members]), store.new_run(config(seed=9))
+    assert cut_off.threads == 1
+    events = list(train([cut_off, fresh], Execution(device="cpu")))
+    threads = {event.run: event.environment.threads for event in events if isinstance(event, Started)}
+    assert threads == {cut_off.run: 1, fresh.run: 2}
+    monkeypatch.setattr("trainer.cores.usable_cores", lambda: 0)  # a machine with fewer cores than it had
+    (started, *_) = [e for e in train([cut_off], Execution(device="cpu")) if isinstance(e, Started)]
+    assert started.environment.threads == 2
 
 
 @pytest.mark.parametrize("kind", STATEFUL)

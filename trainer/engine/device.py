@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 
 import torch
 
-from trainer.cores import usable_cores
+from trainer.cores import known_threads, usable_cores
 from trainer.errors import DeviceError
 from trainer.events import Environment
-from trainer.execution import Execution, Precision
+from trainer.execution import Execution, Member, Precision
 from trainer.memory import free_memory
 from trainer.version import VERSION
 
@@ -50,6 +51,11 @@ MOST_THREADS = 4
 def default_threads() -> int:
     """CPU threads when nobody asked; one core is left to the app (docs/decisions/0011-threads-and-stacks.md)."""
     return max(1, min(MOST_THREADS, usable_cores() - 1))
+
+
+def take_threads(members: Sequence[Member], execution: Execution) -> None:
+    """Train on as many as is asked for, else on as many as these members were before, where the machine has them."""
+    torch.set_num_threads(execution.threads or known_threads(members[0].threads) or default_threads())
 
 
 def prepare(execution: Execution) -> torch.device:

@@ -13,6 +13,7 @@ import torch
 from trainer.data.loading import load
 from trainer.dials import Controls
 from trainer.engine.checkpoint import Remade, restore
+from trainer.engine.device import take_threads
 from trainer.engine.insight import Gaze
 from trainer.engine.keeping import Keeper
 from trainer.engine.reports import (
@@ -46,6 +47,7 @@ def train_group(
     remade: Mapping[str, Remade],
 ) -> Events:
     """Train members that can be stacked, to their ends; ``remade``: by run, the checkpoints that were not kept."""
+    take_threads(group, execution)
     data = yield from load_resident(group[0], execution, device)
     stack = Stack(group, data, device, controls, execution.precision)
     for k, member in enumerate(group):

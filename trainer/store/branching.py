@@ -201,4 +201,4 @@ def _once_more(root: Path, run: str, before: int | None, beside: tuple[str, ...]
             raise StoreError(f"run {run} has lost the checkpoint of epoch {point.epoch} that it began with")
         start = point.start(history.config)
     origin = replace(origin, script=script_of(history, origin))
-    return Member(run, history.config, None, start, origin, beside if len(beside) > 1 else ())
+    return Member(run, history.config, None, start, origin, beside if len(beside) > 1 else (), history.threads)

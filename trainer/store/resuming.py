@@ -49,7 +49,7 @@ class _CutOff:
         start = None if epoch is None else self.points[epoch].start(config)
         origin = replace(self.origin, script=script_of(self.history, self.origin))
         beside = self.beside if len(self.beside) > 1 else ()
-        return Member(self.history.run, config, self.folder, start, origin, beside)
+        return Member(self.history.run, config, self.folder, start, origin, beside, self.history.threads)
 
 
 def resumable(root: Path, runs: Sequence[str]) -> list[Member]:
