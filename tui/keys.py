@@ -56,7 +56,7 @@ KEYS = (
     Key("enter", "apply_dials", "apply", "Make the changes of the config in the selected run while it trains.", "train",
         13, "runs"),
     Key("L", "live", "live", "Make each change at once in the run that trains, or wait for enter.", "train"),
-    Key("s", "stop", "stop", "Stop what trains; its epochs are kept.", "train", 7),
+    Key("s", "stop", "stop", "Stop what trains (its epochs are kept), else the test of a checkpoint.", "train", 7),
     Key("D", "detach", "detach", "Leave what trains to a background process, follow it, and be free to quit.", "train"),
     Key("n", "next_seed", "next seed", "Train the config with the next seed, and what it is compared with.", "train",
         12, "config"),

@@ -7,10 +7,12 @@ import select
 from typing import Any
 
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition, Key
 from textual.message import Message
 
+from tui.output.keyboard import Keyboard
 from tui.output.pacing import Pacing, is_far
 from tui.output.screen import TerminalScreen
 from tui.output.terminfo import terminfo
@@ -43,6 +45,11 @@ class LeanDriver(LinuxDriver):
             super().process_message(Key("escape", "\x1b"))  # typed fast, or brought together by a slow link
             message = Key(message.character, message.character)
         super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read keys as ``Keyboard`` does; Textual has no other place to say so."""
+        linux_driver.XTermParser = Keyboard  # type: ignore[attr-defined]
+        super().run_input_thread()
 
     def disable_input(self) -> None:
         """Read no keys any more."""

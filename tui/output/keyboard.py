@@ -1,0 +1,22 @@
+"""What the terminal sends, as keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from string import digits, punctuation
+
+from textual._xterm_parser import XTermParser
+from textual.events import Key
+
+AT_ONCE = {f"\x1b{key}" for key in {*digits, *punctuation, " ", "\r"} - {*"[]\\^_"}}
+"""Escape with a key that arrives right after it, which begins no code of a terminal. Letters come as ``alt+``."""
+
+
+class Keyboard(XTermParser):
+    """Textual's, which takes escape and 5 for the ∞ of a Mac's option key, and forgets the escape before ?."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        if sequence in AT_ONCE:
+            yield Key("escape", "\x1b")
+            sequence = sequence[1]
+        yield from super()._sequence_to_key_events(sequence, alt)
