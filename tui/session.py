@@ -174,7 +174,7 @@ class Session:
         elif self.looking.waits:
             self.looking.stop()
         else:
-            self.notices.refuse("Nothing trains.")
+            self.notices.refuse("Nothing trains: r runs the config, C continues what was stopped or cut off.")
 
     def _stop_elsewhere(self, entry: RunEntry) -> None:
         try:

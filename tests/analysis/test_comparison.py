@@ -154,6 +154,11 @@ def summary(accuracies: dict[float, list[float]]) -> Summary:
     return summarize(found, METRICS["val_acc"])
 
 
+def test_a_sweep_of_which_nothing_came_to_its_end_says_so_once() -> None:
+    found = summarize([group(d, {0: 0.9}, status="stopped") for d in (0.0, 0.2, 0.5)], METRICS["val_acc"])
+    assert found.brief == "no verdict: runs have to come to their end before they can be compared"
+
+
 def test_the_next_best_gets_the_verdict_that_it_got_as_one_of_several() -> None:
     base = [0.950, 0.951, 0.952]
     gains = {0.2: [0.001, 0.002, 0.0014], 0.5: [-0.010, -0.0105, -0.0103], 0.8: [-0.001, 0.001, -0.002]}

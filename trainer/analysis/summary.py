@@ -70,6 +70,8 @@ class Summary:
     def brief(self) -> str:
         """The answer in about two lines: the best and how the others stand; of two groups, the verdict."""
         if self.selection is None:
+            if len(self.comparisons) > 1 and all(c.difference.mean is None for c in self.comparisons):
+                return "no verdict: runs have to come to their end before they can be compared"
             return "; ".join(comparison.verdict.text for comparison in self.comparisons)
         best, *rest = self.selection.brief
         return "; ".join([best, self.standing, *rest])
