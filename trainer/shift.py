@@ -6,6 +6,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from threading import Lock
 
 from trainer.config import RunConfig
 from trainer.dials import DialRequest
@@ -33,6 +34,8 @@ class Shift:
         self._dials: list[DialRequest] = []
         """Asked for so far: orders that are given out later begin with them."""
         self._begun = self._hurried = False
+        self._giving = Lock()
+        """What is said from another thread reaches each order once: before it is given out, or after."""
 
     @property
     def configs(self) -> Mapping[str, RunConfig]:
@@ -42,8 +45,9 @@ class Shift:
 
     def dial(self, request: DialRequest) -> None:
         """Change a setting of what trains and of what will."""
-        self._dials.append(request)
-        self._say(f"dial {request_line(request)}")
+        with self._giving:
+            self._dials.append(request)
+            self._say(f"dial {request_line(request)}")
 
     def look_into(self, run: str | None) -> None:
         """Have insights of this run."""
@@ -57,9 +61,10 @@ class Shift:
 
     def take_step(self, step: Step | None) -> None:
         """Halt after a step of everything; None goes on without."""
-        self.step = step
-        if step is not None and step.what == "batch":
-            self._say("batch")
+        with self._giving:
+            self.step = step
+            if step is not None and step.what == "batch":
+                self._say("batch")
 
     def _say(self, line: str) -> None:
         for hand in list(self._hands):
@@ -89,20 +94,24 @@ class Shift:
     def _give_out(self) -> bool:
         """Orders for the idle, and a wish for more to all; whether anything is left to do."""
         step = self.step
-        for hand in self._hands:
+        for hand in list(self._hands):
             if self._orders and not hand.busy and (self._begun or hand is self._first) and hand.ready:
-                self._give(hand, self._orders.popleft(), step)
+                if hand.environment is None:  # it cannot train: the others do without
+                    self._hands.remove(hand)
+                    continue
+                self._give(hand, self._orders.popleft())
             if step is None or not step.had(hand):
                 hand.want()
         return bool(self._orders) or any(hand.busy for hand in self._hands)
 
-    def _give(self, hand: Hand, order: Order, step: Step | None) -> None:
-        hand.give(order)
-        hand.say(f"look {self._looked_into or ''}")
-        for request in self._dials:
-            hand.say(f"dial {request_line(request)}")
-        if step is not None and step.what == "batch":
-            hand.say("batch")
+    def _give(self, hand: Hand, order: Order) -> None:
+        with self._giving:
+            hand.give(order)
+            hand.say(f"look {self._looked_into or ''}")
+            for request in self._dials:
+                hand.say(f"dial {request_line(request)}")
+            if self.step is not None and self.step.what == "batch":
+                hand.say("batch")
 
     def _next_to_speak(self) -> Hand | None:
         """Wait for one that owes an event, or that is to join; None when there is none."""
@@ -116,8 +125,8 @@ class Shift:
             hand: Hand = select.select(awaited, [], [])[0][0]
         except OSError:  # ended from another thread in this very moment
             raise EOFError from None
-        self._hands.remove(hand)  # to the end: it is the turn of the others
-        self._hands.append(hand)
+        # To the end: it is the turn of the others. At once: other threads look at the list.
+        self._hands = [*(other for other in self._hands if other is not hand), hand]
         return hand
 
     def _join(self, hand: Hand) -> None:

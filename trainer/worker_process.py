@@ -19,6 +19,9 @@ from trainer.events import Environment, Event, parse_event
 from trainer.execution import Execution, Order
 from trainer.wire import order_line
 
+DYING_SECONDS = 2
+"""That a process may take to be gone once its output is."""
+
 
 class WorkerProcess:
     """Does one order at a time, an event for each ``next``; who asks for none pauses it."""
@@ -53,8 +56,12 @@ class WorkerProcess:
 
     @property
     def exit_status(self) -> int:
-        """Of the process; waits for its end."""
-        return self._process.wait()
+        """Of the process, which has closed its side; one that lives on all the same is ended."""
+        try:
+            return self._process.wait(DYING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
     @property
     def ready(self) -> bool:
@@ -136,7 +143,7 @@ class WorkerProcess:
 
     def drain(self) -> None:
         """After ``stop`` was said: wait until it is idle, so that the next order finds it so."""
-        with suppress(EOFError, ValueError):  # a signal may have torn a line
+        with suppress(EOFError):
             while "event" in json.loads(self._receive()):
                 pass
 
@@ -146,7 +153,7 @@ class WorkerProcess:
             line = self._process.stdout.readline()
         except ValueError:
             raise EOFError from None
-        if not line:
+        if not line.endswith("\n"):  # nothing, or torn: it was killed while it wrote
             raise EOFError
         return line
 

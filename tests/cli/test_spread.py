@@ -39,9 +39,14 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def heed_hangups() -> None:
+    """Also where the tests run under ``nohup``, which children inherit."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_whatever_ends_the_command_ends_its_workers(number: signal.Signals, tmp_path: Path) -> None:
-    with start([*SWEEP, "--json"], tmp_path) as process:
+    with start([*SWEEP, "--json"], tmp_path, preexec_fn=heed_hangups) as process:
         all_train(process)
         workers = workers_of(process.pid)
         process.send_signal(number)

@@ -19,7 +19,7 @@ from trainer.store import RunStore
 ROOT = Path(__file__).parents[2]
 SCREEN = shutil.which("screen")
 pytestmark = [pytest.mark.terminal, pytest.mark.skipif(SCREEN is None, reason="GNU screen is not installed")]
-LONG = '{"extends": "toy-spiral", "data": {"train_size": 9000}, "epochs": 60}'
+LONG = '{"extends": "toy-spiral", "data": {"train_size": 9000}, "epochs": 150}'
 
 
 @pytest.fixture
@@ -50,14 +50,14 @@ def test_a_run_goes_on_while_screen_is_detached_and_is_there_when_it_is_attached
         first.send("\x1b")
         first.until(lambda: "regularization" in first.text() and "escape closes" not in first.text())
         first.send("r")
-        first.until(lambda: re.search(r" [2-9]/60 ", first.text()))
+        first.until(lambda: re.search(r" [1-9]\d*/150 ", first.text()))
         first.send("\x01d")
         first.until(lambda: first.process.poll() is not None)
     finally:
         first.close()
     again = Terminal([str(SCREEN), "-U", "-r", "regtui"], (80, 24), own, tmp_path)
     try:
-        again.until(lambda: re.search(r" 60/60 .*✓", again.text()) and "? help" in again.text().splitlines()[23])
+        again.until(lambda: re.search(r" 150/150 .*✓", again.text()) and "? help" in again.text().splitlines()[23])
         again.send("q")
         again.until(lambda: "status 0" in again.text())
     finally:

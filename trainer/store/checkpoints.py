@@ -134,10 +134,10 @@ def read_facts(path: Path, *, whole: bool = False) -> CheckpointFacts:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from None
     except FileError as error:
         raise StoreError(str(error)) from None
+    except ValidationError:  # a ValueError, too
+        raise StoreError(f"{path}: its header is not that of a checkpoint of this version") from None
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):  # the header is JSON, and no header
         raise StoreError(f"{path}: not a checkpoint") from None
-    except ValidationError:
-        raise StoreError(f"{path}: its header is not that of a checkpoint of this version") from None
 
 
 def _is_undamaged(

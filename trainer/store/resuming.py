@@ -34,7 +34,7 @@ class _CutOff:
         """Who trained side by side with it at last."""
         run, started = self.history.run, self.history.started
         newest = max(self.points, default=0)
-        if newest and self.points[newest].run == run:
+        if newest and self.points[newest].run == run and run in self.points[newest].beside:
             return self.points[newest].beside
         return started.beside if started is not None and run in started.beside else (run,)
 
