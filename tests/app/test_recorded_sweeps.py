@@ -60,5 +60,6 @@ async def test_the_members_of_a_sweep_are_those_that_were_trained_for_it_and_the
         }
         assert sorted({len(runs.mates(e)) for e in runs}) == [0, 4, 20]
         app.main.refresh_views()
-        await app.press("5", "tab", "end")
+        app.main.choose(members[-1])  # not the last row: runs that began in the same second are in no order
+        await app.press("5")
         await app.shows("6 seeds a value")

@@ -51,7 +51,7 @@ def test_a_client_that_sleeps_catches_up_and_leaves_a_clean_terminal(client: Ter
 
     client.until(lambda: "accuracy" in client.text() and "choose a setting" in client.text())
     client.send("r")
-    client.until(lambda: re.search(r" [2-9]/400 ", client.text()))
+    client.until(lambda: re.search(r" [1-9]\d*/400 ", client.text()))
     client.process.send_signal(signal.SIGSTOP)
     end, asleep = time.monotonic() + 60, epochs()
     while epochs() < asleep + 10:
