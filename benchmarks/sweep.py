@@ -73,9 +73,9 @@ def _by_default(counts: Sequence[int], size: Size) -> list[Figure]:
     """As a sweep is trained that says nothing of threads, against the notebook's loop on one thread."""
     torch.set_num_threads(1)
     notebook = Notebook(size.examples)
+    loop = min(seconds(notebook.train) for _ in range(size.repeats))
     figures = []
     for count in counts:
-        loop = min(seconds(notebook.train) for _ in range(size.repeats))
         each, workers = spread_seconds(grid(size, count), epochs=4 if size.share > 0.5 else 32)
         note = f"{each / size.share:.3f} s a member and epoch of 60,000, {workers} processes of one thread"
         figures.append(Figure(f"sweep of {count}, against the notebook, per member, by default", loop / each, "×", 20,

@@ -8,9 +8,10 @@ from functools import partial
 
 from trainer.config import RunConfig
 from trainer.crew import Crew
-from trainer.errors import InputError, RegtuiError
+from trainer.errors import RegtuiError
 from trainer.events import Event
 from trainer.execution import Execution, Member
+from trainer.importing import importing_torch
 from trainer.spreading import parts
 
 Train = Callable[[Sequence[Member]], Generator[Event, None, None]]
@@ -39,10 +40,8 @@ def engine_for(configs: Sequence[RunConfig], execution: Execution) -> Iterator[T
 
 
 def _here(execution: Execution) -> Train:
-    try:
+    with importing_torch():
         from trainer.engine import train
         from trainer.engine.device import resolve_device
-    except (ImportError, OSError, RuntimeError) as error:  # torch is missing, or does not fit this machine
-        raise InputError(f"PyTorch cannot be imported ({error}); `regtui doctor` tells more") from None
     resolve_device(execution.device)
     return partial(train, execution=execution)

@@ -83,7 +83,7 @@ class Shift:
             if hand is None:  # all have halted, for one that has died since
                 self.step = None
             elif not hand.busy:
-                self._join(hand)
+                self._joins(hand)
             else:
                 for event in self._hear(hand):
                     self._note(hand, event)
@@ -95,10 +95,8 @@ class Shift:
         """Orders for the idle, and a wish for more to all; whether anything is left to do."""
         step = self.step
         for hand in list(self._hands):
-            if self._orders and not hand.busy and (self._begun or hand is self._first) and hand.ready:
-                if hand.environment is None:  # it cannot train: the others do without
-                    self._hands.remove(hand)
-                    continue
+            idle = self._orders and not hand.busy and (self._begun or hand is self._first) and hand.ready
+            if idle and self._joins(hand):
                 self._give(hand, self._orders.popleft())
             if step is None or not step.had(hand):
                 hand.want()
@@ -129,12 +127,14 @@ class Shift:
         self._hands = [*(other for other in self._hands if other is not hand), hand]
         return hand
 
-    def _join(self, hand: Hand) -> None:
-        """One is ready; or it never will be, and the others do without."""
+    def _joins(self, hand: Hand) -> bool:
+        """Whether one that has spoken can train; else the others do without."""
         try:
             hand.worker.settle()
         except (RegtuiError, EOFError):
             self._hands.remove(hand)
+            return False
+        return True
 
     def _hear(self, hand: Hand) -> list[Event]:
         """What one has to say; nothing where its order is done."""

@@ -21,9 +21,10 @@ from threading import Thread
 from typing import IO, cast
 
 from trainer.dials import Controls
-from trainer.errors import InputError, RegtuiError
+from trainer.errors import RegtuiError
 from trainer.events import Environment, event_line
 from trainer.execution import Execution, Order, Precision
+from trainer.importing import importing_torch
 from trainer.wire import parse_order, parse_request
 
 
@@ -51,11 +52,9 @@ def _place(device: str, threads: str, precision: str) -> Environment:
     Raises:
         RegtuiError: PyTorch cannot be imported, or the device is refused.
     """
-    try:
+    with importing_torch():
         from trainer.engine import train  # noqa: F401
         from trainer.engine.device import describe_environment, prepare
-    except (ImportError, OSError, RuntimeError) as error:  # torch is missing, or does not fit this machine
-        raise InputError(f"PyTorch cannot be imported ({error}); `regtui doctor` tells more") from None
     execution = Execution(device, int(threads) if threads else None, precision=cast(Precision, precision))
     return describe_environment(prepare(execution), execution.precision)
 

@@ -10,7 +10,8 @@ from tui.output.keyboard import Keyboard
 
 def keys(sent: str) -> list[str]:
     """What is understood of it."""
-    return [event.key for event in Keyboard().feed(sent) if isinstance(event, Key)]
+    keyboard = Keyboard()
+    return [event.key for event in (*keyboard.feed(sent), *keyboard.feed("")) if isinstance(event, Key)]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,8 @@ def keys(sent: str) -> list[str]:
         (".", "full_stop"),
         (" ", "space"),
         ("\r", "enter"),
+        ("p", "p"),
+        ("P", "P"),
     ],
 )
 def test_an_escape_that_arrives_together_with_the_next_key_is_not_lost(sent: str, key: str) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_run import start, statuses
 from tests.engine.workers import is_alive, workers_of
+from tests.waiting import until
 from trainer.cores import usable_cores
 from trainer.store import RunStore
 from tui.cli import main
@@ -30,13 +29,6 @@ def all_train(process: subprocess.Popen[str]) -> None:
     while len(seen) < 4:
         event = json.loads(process.stdout.readline())
         seen |= {event["run"]} if event["event"] == "epoch" else set()
-
-
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
 
 
 def heed_hangups() -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.durability.training import ON_CPU, config, curve, end, record
+from tests.waiting import until
 from trainer.background import start_in_background
 from trainer.errors import StoreError
 from trainer.events import Event, Started
@@ -23,14 +22,6 @@ from trainer.store.owner import OWNER, STALE, ourselves, owner_of
 from tui.cli import main
 
 ROOT = Path(__file__).parents[2]
-
-
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for a condition, which must come true."""
-    last = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < last, "never came true"
-        select.select([], [], [], 0.02)
 
 
 def somebody() -> subprocess.Popen[str]:

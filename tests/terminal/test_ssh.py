@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pytest
 
 from tests.durability.training import curve
 from tests.terminal.emulator import Terminal
+from tests.waiting import until
 from trainer.history import RunHistory
 from trainer.store import RunStore
 
@@ -61,7 +61,7 @@ class Server:
             pytest.skip(f"sshd cannot run here: {tried.stderr.strip()}")
         self.process = subprocess.Popen([SSHD, "-D", "-f", settings, "-E", folder / "sshd.log"])
         self.terminals: list[Terminal] = []
-        wait(self._listens)
+        until(self._listens, 30)
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
@@ -87,14 +87,6 @@ class Server:
             terminal.close()
         self.process.terminate()
         self.process.wait()
-
-
-def wait(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Look again until it comes true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -131,7 +123,7 @@ def test_a_cut_connection_keeps_every_epoch_and_the_run_goes_on_when_opened_agai
     terminal.send("r")
     terminal.until(lambda: re.search(r" ([4-9]|[1-3]\d)/60 ", terminal.text()))
     cut(server, terminal)
-    wait((server.folder / "status").exists)
+    until((server.folder / "status").exists, 30)
     assert (server.folder / "status").read_text().strip() == "143"
     before = run()
     assert before.status == "interrupted" and 3 <= len(before.epochs) < 60

@@ -164,22 +164,26 @@ def compare_all(
 
 def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """The same comparisons, each judged as one of several (Holm)."""
-    found = list(comparisons)
-    ps = {i: c.difference.p for i, c in enumerate(found) if c.difference.p is not None}
-    if len(ps) > 1:
-        for i, p in zip(ps, holm(list(ps.values())), strict=True):
-            found[i] = replace(found[i], verdict=judge(found[i], p=p, among=len(ps)))
-    return tuple(found)
+    adjusted = _adjusted(comparisons)
+    return tuple(
+        replace(c, verdict=judge(c, p=adjusted[i], among=len(adjusted))) if i in adjusted else c
+        for i, c in enumerate(comparisons)
+    )
 
 
 def as_one_of(comparison: Comparison, several: Sequence[Comparison]) -> Comparison:
     """A comparison judged as whichever of several corrected ones compares the same two; as it is when none does."""
-    ps = {frozenset((c.baseline, c.other)): c.difference.p for c in several if c.difference.p is not None}
-    pair = frozenset((comparison.baseline, comparison.other))
-    if pair not in ps or len(ps) < 2:
-        return comparison
-    p = dict(zip(ps, holm(list(ps.values())), strict=True))[pair]
-    return replace(comparison, verdict=judge(comparison, p=p, among=len(ps)))
+    adjusted, pair = _adjusted(several), {comparison.baseline, comparison.other}
+    for i, p in adjusted.items():
+        if {several[i].baseline, several[i].other} == pair:
+            return replace(comparison, verdict=judge(comparison, p=p, among=len(adjusted)))
+    return comparison
+
+
+def _adjusted(comparisons: Sequence[Comparison]) -> dict[int, float]:
+    """The p of each that has one, by its place, corrected for being one of several (Holm); none where it is alone."""
+    ps = {i: c.difference.p for i, c in enumerate(comparisons) if c.difference.p is not None}
+    return dict(zip(ps, holm(list(ps.values())), strict=True)) if len(ps) > 1 else {}
 
 
 def judge(comparison: Comparison, *, p: float | None = None, among: int = 1) -> Verdict:

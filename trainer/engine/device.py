@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 
 import torch
 
 from trainer.cores import known_threads, usable_cores
 from trainer.errors import DeviceError
 from trainer.events import Environment
-from trainer.execution import Execution, Member, Precision
+from trainer.execution import Execution, Precision
 from trainer.memory import free_memory
 from trainer.version import VERSION
 
@@ -53,9 +52,9 @@ def default_threads() -> int:
     return max(1, min(MOST_THREADS, usable_cores() - 1))
 
 
-def take_threads(members: Sequence[Member], execution: Execution) -> None:
-    """Train on as many as is asked for, else on as many as these members were before, where the machine has them."""
-    torch.set_num_threads(execution.threads or known_threads(members[0].threads) or default_threads())
+def take_threads(execution: Execution, recorded: int | None = None) -> None:
+    """Train on as many as is asked for, else on as many as are on record, where the machine has them."""
+    torch.set_num_threads(execution.threads or known_threads(recorded) or default_threads())
 
 
 def prepare(execution: Execution) -> torch.device:
@@ -65,7 +64,7 @@ def prepare(execution: Execution) -> torch.device:
         DeviceError: the device is unknown or not there.
     """
     device = resolve_device(execution.device)
-    torch.set_num_threads(execution.threads or default_threads())
+    take_threads(execution)
     tf32 = execution.precision == "tf32"  # bf16 is the network's own affair: see models.py
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
     torch.backends.cudnn.allow_tf32 = tf32  # torch's own default is to allow it

@@ -47,7 +47,7 @@ def train_group(
     remade: Mapping[str, Remade],
 ) -> Events:
     """Train members that can be stacked, to their ends; ``remade``: by run, the checkpoints that were not kept."""
-    take_threads(group, execution)
+    take_threads(execution, group[0].threads)
     data = yield from load_resident(group[0], execution, device)
     stack = Stack(group, data, device, controls, execution.precision)
     for k, member in enumerate(group):

@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import App
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition, Key
+from textual.events import CursorPosition
 from textual.message import Message
 
 from tui.output.keyboard import Keyboard
@@ -41,9 +41,6 @@ class LeanDriver(LinuxDriver):
         """As every driver; what comes from the terminal, in a thread of its own."""
         if isinstance(message, CursorPosition):
             self._pacing.answered()
-        elif isinstance(message, Key) and message.key.startswith("alt+") and message.character:
-            super().process_message(Key("escape", "\x1b"))  # typed fast, or brought together by a slow link
-            message = Key(message.character, message.character)
         super().process_message(message)
 
     def run_input_thread(self) -> None:

@@ -119,10 +119,11 @@ def as_given(row: int, column: int, cells: Sequence[Cell]) -> list[Stroke]:
 
 def draw(out: list[str], strokes: list[Stroke], pen: Pen, terminal: Terminfo, width: int) -> Pen:
     """Write strokes, which come from above to below: as they come, or colour by colour where that is shorter."""
-    if len(strokes) <= FEW:
+    by_colour = _by_colour(strokes, pen.style) if len(strokes) > FEW else strokes
+    if by_colour == strokes:
         return pen.draw(out, strokes, terminal, width)
     ways = []
-    for ordered in (strokes, _by_colour(strokes, pen.style)):
+    for ordered in (strokes, by_colour):
         codes: list[str] = []
         end = pen.draw(codes, ordered, terminal, width)
         ways.append((len("".join(codes)), codes, end))
