@@ -13,13 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.events import Resize
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.screen import Screen
 
 from trainer.presets import Preset
 from trainer.store import RunStore
 from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
+from tui.inbox import Inbox, News
 from tui.keys import KEYS
 from tui.protocols import EventSource
 from tui.reading import read_runs
@@ -47,7 +47,8 @@ class RegtuiApp(App[None]):
             self.register_theme(theme)
         self.theme = self.look.theme
         self._filters_of_look = self.look.filters(self.console.color_system)
-        self.session = Session(presets, store, source, self._post)
+        self.inbox = Inbox(self._wake)
+        self.session = Session(presets, store, source, self.inbox.put)
         self.main: MainScreen | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -72,13 +73,13 @@ class RegtuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Textual's hook for the screen at the bottom; a blank one below ours is painted for nothing."""
-        self.main = MainScreen(self.session, self.look)
+        self.main = MainScreen(self.session, self.inbox, self.look)
         return self.main
 
-    def _post(self, message: Message) -> None:
-        """From the trainer thread, or from a command: to the main screen, whatever screen is above it."""
+    def _wake(self) -> None:
+        """From any thread: the main screen hears it, whatever screen is above it."""
         if self.main is not None:
-            self.main.post_message(message)
+            self.main.post_message(News())
 
     def on_resize(self, event: Resize) -> None:
         """Who knows what a resized terminal shows: what comes next is drawn in full."""
@@ -118,7 +119,7 @@ class RegtuiApp(App[None]):
     def on_cursor_position(self) -> None:
         """The terminal says by this that it has taken the last picture."""
         if self.main is not None:
-            self.main.charts.go_on()
+            self.main.go_on()
 
     @property
     def terminal_is_behind(self) -> bool:

@@ -68,7 +68,7 @@ async def opened(
     look: Look | None = None,
 ) -> AsyncIterator[Driver]:
     """The app, open; closed again at the end."""
-    app = RegtuiApp([load_preset(preset)], RunStore(runs), source, look)
+    app = RegtuiApp([load_preset(preset)], RunStore(runs), source, look or Look(fps=10))
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)
         await driver.until(lambda: app.main is not None and app.screen is app.main)

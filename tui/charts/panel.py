@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from trainer.history import RunHistory
+from tui.charts.frame import Rows
 from tui.charts.ink import DARK_PALETTE, LIGHT_PALETTE, Ink, Markers, shades_of_ansi
 from tui.charts.missing import Missing
 from tui.charts.pages import PAGES_OF_SWEEPS, Drawing, Page, page
@@ -28,12 +29,9 @@ class ChartPanel(Sheet):
     class Looked(Message):
         """The user looks at the runs in another way."""
 
-    def __init__(
-        self, *, markers: Markers = "braille", fps: float = 2.0, behind: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, *, markers: Markers = "braille", behind: Callable[[], bool] = lambda: False) -> None:
         super().__init__(id="charts")
         self._markers = markers
-        self._fps = fps
         self._behind = behind
         """Whether the terminal has yet to take the last picture: the next one waits for it."""
         self.scene = Scene()
@@ -46,13 +44,10 @@ class ChartPanel(Sheet):
         """What each pane drew last."""
         self._executor = ThreadPoolExecutor(1, "charts")
         self._drawing = False
-        self._put_at = 0.0
-        """When it was drawn last."""
 
     def on_mount(self) -> None:
-        """One timer."""
-        self.set_interval(1 / self._fps, self._tick)
-        self.watch(self.app, "theme", self._touch, init=False)
+        """Other colours."""
+        self.app.theme_changed_signal.subscribe(self, lambda theme: self._touch())
 
     def on_unmount(self) -> None:
         """No picture is wanted any more."""
@@ -98,7 +93,7 @@ class ChartPanel(Sheet):
 
     def _touch(self) -> None:
         if self.is_attached:
-            self._tick()
+            self.redraw()
 
     def _state(self) -> object:
         scene, inside = self._seen, self.inside
@@ -112,11 +107,6 @@ class ChartPanel(Sheet):
         empty = (scene.planned, scene.invitation, scene.swept, scene.absence) if nothing else None
         pool = scene.pool and scene.pool.state
         return runs, crowd, pool, empty, scene.view, scene.cursor, self.only, self.size, self.app.theme
-
-    def go_on(self) -> None:
-        """Draw what waited for the terminal to take the picture before, no more often than the timer would."""
-        if time.monotonic() - self._put_at >= 1 / self._fps:
-            self._touch()
 
     @property
     def is_drawn(self) -> bool:
@@ -138,32 +128,32 @@ class ChartPanel(Sheet):
     def _seen(self) -> Scene:
         return self.scene.alone if self.inside else self.scene
 
-    def _tick(self) -> None:
-        if (
-            self._drawing
-            or self._behind()
-            or self._state() == self._drawn
-            or not self.is_on_screen
-            or self.size.area == 0
-        ):
-            return
-        self._drawing = True
-        self.run_worker(self._redraw(), group="charts")
+    def redraw(self, just_before: Callable[[], object] = lambda: None) -> bool:
+        """Draw the next picture when it is another one and can be seen; whether it is being drawn.
 
-    async def _redraw(self) -> None:
-        """Prepare here, where histories may be read; draw in the one thread that owns plotext's figure."""
-        try:
-            while (state := self._state()) != self._drawn:
-                ink, size = self._ink(), self.size
-                drawings = self._prepared(ink)
-                work = partial(picture, self._seen, drawings, size.width, size.height, ink, only=self.only)
-                rows = await asyncio.get_running_loop().run_in_executor(self._executor, work)
-                self._drawn = state
-                if size == self.size:
-                    self._put_at = time.monotonic()
-                    self.put(rows)
-        finally:
-            self._drawing = False
+        ``just_before`` it is shown is the moment for whatever is to change in the same pass of the screen.
+        """
+        if self._drawing or self._behind() or not self.is_on_screen or self.size.area == 0:
+            return False
+        if (state := self._state()) == self._drawn:
+            return False
+        self._drawing = True
+        ink, size = self._ink(), self.size
+        # Prepared here, where histories may be read; drawn in the one thread that owns plotext's figure.
+        work = partial(picture, self._seen, self._prepared(ink), size.width, size.height, ink, only=self.only)
+        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        future.add_done_callback(lambda drawn: self.call_next(self._take, drawn, state, size, just_before))
+        return True
+
+    def _take(self, drawn: asyncio.Future[Rows], state: object, size: Size, just_before: Callable[[], object]) -> None:
+        self._drawing = False
+        if drawn.cancelled():
+            return
+        self._drawn = state
+        just_before()
+        if size == self.size:
+            self.put(drawn.result())
+        self._touch()  # for what has changed since
 
     def _prepared(self, ink: Ink) -> list[Drawing]:
         chosen, scene = self._page, self._seen

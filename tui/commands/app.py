@@ -151,7 +151,7 @@ def add_parser(commands: Commands, known: Mapping[str, str]) -> None:
     parser.add_argument("--markers", choices=("braille", "block", "dots"), help="points that curves are drawn with")
     parser.add_argument("--bell", action="store_true", help="ring when a run ends")
     parser.add_argument("--theme", default="regtui-dark", metavar="NAME", help="colours, such as regtui-light")
-    parser.add_argument("--fps", type=_rate, default=2.0, metavar="N", help="chart redraws a second, 0.2 to 10")
+    parser.add_argument("--fps", type=_rate, default=2.0, metavar="N", help="redraws a second, 0.2 to 10")
     add_runs(parser)
     add_execution(parser)
     parser.add_argument("-V", "--version", action="store_true", help="print the version")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from trainer.history import RunHistory
 from tui.appearance import Look
 from tui.following import Followed, LetGo
+from tui.inbox import Inbox
 from tui.jobs import HandedOver, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.notices import Notice
 from tui.screens.actions.parts import Parts
@@ -17,6 +18,16 @@ class Hearing(Parts):
     """Mixed into the main screen: each message changes the session, the timer draws what has changed."""
 
     look: Look
+    inbox: Inbox
+
+    def hear(self) -> None:
+        """Take in what was told since the last time, each message by its handler below."""
+        for message in self.inbox.take():
+            getattr(self, message.handler_name)(message)
+
+    def on_news(self) -> None:
+        """Something was told that is not left to the timer."""
+        self.hear()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Something happened to a run; the timer draws it."""

@@ -12,20 +12,16 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from tui.answers import question
 from tui.appearance import Look
-from tui.charts import ChartPanel, ShownRun
-from tui.charts.pages import PAGES_OF_SWEEPS
-from tui.harmless import harmless
-from tui.insight import absence
+from tui.charts import ChartPanel
+from tui.inbox import Inbox
 from tui.keys import bindings
 from tui.run_entry import RunEntry
 from tui.screens.actions import Actions
+from tui.screens.drawing import Drawing
 from tui.screens.entry import Entry
-from tui.screens.hearing import Hearing
 from tui.screens.sizes import sizes, too_small
 from tui.session import Session
-from tui.showing import in_colour, labels, pool, swept_paths
 from tui.widgets.explanation import Explanation, allowed
 from tui.widgets.head import Head
 from tui.widgets.heading import Heading
@@ -38,24 +34,23 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.tabs import looks, tabs
 from tui.widgets.verdict import VerdictLines
 
-TICK_SECONDS = 0.5
 
-
-class MainScreen(Hearing, Actions, Screen[None]):
+class MainScreen(Drawing, Actions, Screen[None]):
     """Holds the session; messages from the trainer thread change it, a timer draws what has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("ctrl+q,ctrl+c", "quit", show=False)]
 
-    def __init__(self, session: Session, look: Look) -> None:
+    def __init__(self, session: Session, inbox: Inbox, look: Look) -> None:
         super().__init__()
         self.session = session
+        self.inbox = inbox
         self.look = look
         self.glyphs = glyphs = look.glyphs
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.properties = PropertyList(session.draft, glyphs, session.steering, self.replacing)
         self.table = RunsTable(session.runs, glyphs, session.branches)
         self.runs_head = RunsHead(self.table, glyphs)
-        self.charts = ChartPanel(markers=look.markers, fps=look.fps, behind=self._behind)
+        self.charts = ChartPanel(markers=look.markers, behind=self.behind)
         self.status = StatusLine(glyphs)
         self.heading = Heading(session, glyphs)
         self.explanation = Explanation(id="explanation")
@@ -64,7 +59,6 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.hint = Hint(glyphs)
         self.verdict = VerdictLines(glyphs)
         self.entry = Entry()
-        self._drawn_version = -1
 
     def compose(self) -> ComposeResult:
         """The panels."""
@@ -92,7 +86,7 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.properties.focus()
         self.properties.refresh_draft()
         self.refresh_views()
-        self.set_interval(TICK_SECONDS, lambda: None if self._behind() else self.refresh_views())
+        self.set_interval(1 / self.look.fps, self.tick)
 
     def on_resize(self, event: Resize) -> None:
         """Huge, full, small, or too small to be of use."""
@@ -106,49 +100,15 @@ class MainScreen(Hearing, Actions, Screen[None]):
         """The last line tells what keys do here."""
         self.query_one(KeysLine).tell("runs" if self.table.has_focus else "config")
 
-    def refresh_views(self) -> None:
-        """Draw what has changed since it was drawn; nothing when nothing has."""
-        self.status.tell(self.session)
-        self.heading.tell()
-        self.charts.invite(self.session.draft.config.epochs, *self._invitation())
-        if self._drawn_version == self.session.runs.version:
-            return
-        self._drawn_version = self.session.runs.version
-        self.table.update_rows()
-        self.runs_head.tell_listing()
-        self._explain()
-        self.show_runs()
-
-    def _behind(self) -> bool:
-        return bool(getattr(self.app, "terminal_is_behind", False))
-
-    def show_runs(self) -> None:
-        """Give the charts what they draw."""
-        runs, chosen = self.session.runs, self.table.chosen
-        loud, crowd = in_colour(runs, chosen)
-        of_sweep = self.charts.scene.view.page in PAGES_OF_SWEEPS
-        compared = pool(runs, chosen) if of_sweep else None
-        asked = partial(question, runs, chosen, swept_paths(runs, chosen)) if chosen is not None else None
-        self.verdict.ask(asked, of_sweep=of_sweep)
-        curves = [self._curve_of(entry, label) for entry, label in zip(loud, labels(loud), strict=True)]
-        self.charts.show(curves, [entry.history for entry in crowd], compared)
-        chosen_curve = self._curve_of(chosen, chosen.label) if chosen else None
-        self.charts.choose(chosen_curve, absence(chosen, self.session.looking.uninspected))
-        self.session.looking.look_into(chosen, inside=self.charts.inside)
-
-    def _invitation(self) -> tuple[tuple[str, ...], int]:
-        hidden, draft = len(self.session.runs), self.session.draft
-        again = f"v shows the selected run of {hidden}" if hidden else "p chooses another preset"
-        return (f"press r to train {harmless(draft.preset.name)}", again), len({*draft.grid} - {"seed"})
-
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""
         if message.lines is self.table:
             self.show_runs()
         else:
-            self._explain()
+            self.explain()
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
+        """Say what the setting under the cursor is."""
         if (row := self.properties.chosen) is not None:
             self.about.tell(row.label, allowed(row, self.session.draft))
             self.explanation.explain(row, self.session.draft, self.session.steering)
@@ -195,6 +155,3 @@ class MainScreen(Hearing, Actions, Screen[None]):
         self.hint.leave()
         self.refresh_views()
         self.call_after_refresh(partial(self.table.choose, entry))
-
-    def _curve_of(self, entry: RunEntry, label: str) -> ShownRun:
-        return ShownRun(entry.history, label, entry.colour or 0, self.session.branches.root(entry))

@@ -48,7 +48,7 @@ class StoppingScreen(Modal[None]):
         self._tests = tests
         self._trunk = trunk
         self._glyphs = glyphs
-        self._charts = ChartPanel(markers=markers, fps=10)
+        self._charts = ChartPanel(markers=markers)
         config = shown.history.config
         on = config.regularization.early_stopping is not None
         self._config: RunConfig = config if on else replace(config, RULE, True)
@@ -124,6 +124,7 @@ class StoppingScreen(Modal[None]):
 
     def _listen(self) -> None:
         """Tell what has come of the test that was asked for; nothing when nothing has."""
+        self._charts.redraw()
         if self._known() != self._heard:
             self._found = self._followed()
             self._tell_outcome()
