@@ -6,19 +6,15 @@ Nothing here passes or fails: a machine that others use gives worse figures, so 
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import key_bytes
+from benchmarks import key_bytes, slowdown
+from benchmarks.driven import SEEDS, finished, opened, preset, say, start
 from benchmarks.pseudo_terminal import App
 from trainer.events import Ended, Environment, Epoch, Started
 from trainer.presets import load_preset
@@ -44,36 +40,6 @@ def main() -> None:
             PARTS[name](Path(folder), options)
 
 
-def say(figure: str, measured: str, budget: str) -> None:
-    """One line of the table."""
-    print(f"{figure:<58} {measured:>20}   {budget}", flush=True)
-
-
-@contextmanager
-def opened(folder: Path, path: str, size: tuple[int, int] = (100, 30), *, thread: bool = False) -> Iterator[App]:
-    """The app with its charts painted and torch loaded, in its worker or (``thread``) in a thread of its own."""
-    runs = str(folder / "runs")
-    if thread:
-        app = App(folder, path, runs, size=size, module="benchmarks.in_thread")
-    else:
-        app = App(folder, path, "--runs", runs, "--device", "cpu", size=size)
-    try:
-        app.until("accuracy", "loss")
-        app.until("cpu, ")
-        app.drain(1.0)
-        yield app
-    finally:
-        app.close()
-
-
-def preset(folder: Path, examples: int, epochs: int = 500) -> str:
-    """The lesson's network on so many examples of MNIST, which decides how long an epoch takes."""
-    path = folder / f"n{examples}.json"
-    data = {"train_size": examples, "validation": min(10_000, max(500, examples // 5))}
-    path.write_text(json.dumps({"name": f"n{examples}", "extends": "baseline", "epochs": epochs, "data": data}))
-    return str(path)
-
-
 def first_paint(folder: Path, options: argparse.Namespace) -> None:
     """From exec to both charts on screen, and keys while torch is imported in the worker."""
     paints: list[float] = []
@@ -91,13 +57,27 @@ def first_paint(folder: Path, options: argparse.Namespace) -> None:
     say("slowest key while torch is imported", f"{1000 * max(stalls):.0f} ms", "100 ms")
 
 
+SIZES = (((100, 30), "8 / 35 / 60 ms"), ((200, 50), "- / 50 / 80 ms"))
+"""Of the screen, and how long keys may take there."""
+
+
 def latency(folder: Path, options: argparse.Namespace) -> None:
     """Keys while MNIST trains, at two sizes."""
-    for size, budget in (((100, 30), "8 / 35 / 60 ms"), ((200, 50), "- / 50 / 80 ms")):
+    for size, budget in SIZES:
         with opened(folder, preset(folder, 50_000), size=size) as app:
             start(app)
             waits = keys(app, options.keys)
         say(f"key to changed screen, {size[0]}x{size[1]}, p50 / p95 / p99", spread(waits), budget)
+
+
+def beside_sweep(folder: Path, options: argparse.Namespace) -> None:
+    """Keys while a sweep of 8 trains in as many workers as there are cores, at two sizes."""
+    for size, budget in SIZES:
+        with opened(folder, preset(folder, 50_000, grid=SEEDS), size=size) as app:
+            start(app)
+            app.drain(6.0)  # until all have joined
+            waits = keys(app, options.keys)
+        say(f"the same while a sweep of 8 trains, {size[0]}x{size[1]}", spread(waits), budget)
 
 
 def crowd(folder: Path, options: argparse.Namespace) -> None:
@@ -152,21 +132,6 @@ def key_bytes_(folder: Path, options: argparse.Namespace) -> None:
             key_bytes.report(key_bytes.measure(folder, size, environment), f"{size[0]}x{size[1]}, {name}")
 
 
-def slowdown(folder: Path, options: argparse.Namespace) -> None:
-    """Seconds an epoch with the app open against without, and with a trainer thread that trains itself; in turns."""
-    path = preset(folder, 50_000, epochs=options.epochs)
-    worker: list[float] = []
-    thread: list[float] = []
-    for _ in range(options.turns):
-        alone = headless(folder, path)
-        worker.append(watched(folder, path) / alone)
-        thread.append(watched(folder, path, thread=True) / alone)
-    for name, ratios, budget in (("app open", worker, "+5 %"), ("app open, engine in its thread", thread, "-")):
-        middle, low, high = (100 * (f(ratios) - 1) for f in (statistics.median, min, max))
-        said = f"{middle:+.1f} % ({low:+.1f} to {high:+.1f})"
-        say(f"an epoch with the {name}, against headless", said, budget)
-
-
 def thread(folder: Path, options: argparse.Namespace) -> None:
     """Keys while MNIST trains in a thread of the app, and while that thread imports torch: what the worker spares."""
     app = App(folder, preset(folder, 50_000), str(folder / "runs"), module="benchmarks.in_thread")
@@ -200,10 +165,11 @@ def goodbye(folder: Path, options: argparse.Namespace) -> None:
 PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
     "paint": first_paint,
     "latency": latency,
+    "sweep": beside_sweep,
     "crowd": crowd,
     "traffic": traffic,
     "bytes": key_bytes_,
-    "slowdown": slowdown,
+    "slowdown": slowdown.measure,
     "thread": thread,
     "goodbye": goodbye,
 }
@@ -217,12 +183,6 @@ def focus(app: App, *, runs: bool) -> None:
         while ("‹" in app.text()) == runs:
             if not app.read(10):
                 raise TimeoutError(f"the focus stayed where it was; the screen says:\n{app.text()}")
-
-
-def start(app: App) -> None:
-    """Train, past the first seconds."""
-    app.press("r", "training")
-    app.drain(2.0)
 
 
 def keys(app: App, count: int) -> list[float]:
@@ -246,37 +206,6 @@ def spread(waits: Sequence[float]) -> str:
     """Three percentiles in milliseconds."""
     cuts = statistics.quantiles(waits, n=100)
     return " / ".join(f"{1000 * cuts[p - 1]:.0f}" for p in (50, 95, 99)) + " ms"
-
-
-def finished(folder: Path) -> int:
-    """Epochs on disk."""
-    files = (folder / "runs").glob("*/events.jsonl")
-    return sum(file.read_text().count('"event":"epoch"') for file in files)
-
-
-def headless(folder: Path, path: str) -> float:
-    """Seconds an epoch of ``regtui run``."""
-    with tempfile.TemporaryDirectory(dir=folder) as runs:
-        run = [sys.executable, "-m", "tui.cli", "run", path, "--quiet", "--device", "cpu", "--runs", runs]
-        subprocess.run(run, stdout=subprocess.DEVNULL, check=True)
-        return seconds_an_epoch(Path(runs))
-
-
-def watched(folder: Path, path: str, *, thread: bool = False) -> float:
-    """Seconds an epoch in the app, over a runs folder of its own: an older run would say "completed" at once."""
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        with opened(Path(own), path, thread=thread) as app:
-            app.press("r")
-            app.until("completed", seconds=300)
-            app.drain(1.0)
-        return seconds_an_epoch(Path(own) / "runs")
-
-
-def seconds_an_epoch(runs: Path) -> float:
-    """Of the newest run, evaluation and all included, its first epoch left out: the median."""
-    store = RunStore(runs)
-    came = store.history(max(store.run_ids())).epochs.column("time")
-    return statistics.median(after - before for before, after in pairwise(came))
 
 
 def record(store: RunStore, number: int, epochs: int) -> None:
