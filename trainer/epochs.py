@@ -78,6 +78,12 @@ class Epochs(Sequence[Epoch]):
             self._runs.pop()
             self._starts.pop()
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest epoch, without making it; 0 where there is none."""
+        numbers = self._figures["epoch"]
+        return int(numbers[-1]) if numbers else 0
+
     def clear(self) -> None:
         """Take all epochs away."""
         while self:

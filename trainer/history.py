@@ -82,7 +82,7 @@ class RunHistory:
             case Epoch():
                 if not isinstance(self.progress, Progress | Batch) or self.progress.epoch <= event.epoch:
                     self.progress = None  # what it said of this epoch, or of what came before it, is over
-                while self.epochs and self.epochs[-1].epoch >= event.epoch:
+                while self.epochs.newest >= event.epoch:
                     self.epochs.pop()
                 self.epochs.append(event)
             case Insight():
@@ -126,7 +126,7 @@ class RunHistory:
     @property
     def epochs_done(self) -> int:
         """Epochs behind it, those of the runs that it was forked from included."""
-        return self.epochs[-1].epoch if self.epochs else self.started.start_epoch if self.started else 0
+        return self.epochs.newest or (self.started.start_epoch if self.started else 0)
 
     @property
     def best(self) -> Epoch | None:

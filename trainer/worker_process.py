@@ -19,6 +19,8 @@ from trainer.events import Environment, Event, parse_event
 from trainer.execution import Execution, Order
 from trainer.wire import order_line
 
+ENDS = ('{"done"', '{"refused"')
+"""How the lines begin that are no events."""
 DYING_SECONDS = 2
 """That a process may take to be gone once its output is."""
 
@@ -127,9 +129,9 @@ class WorkerProcess:
             EOFError: it died.
         """
         line = self._receive()
-        answer = json.loads(line)
-        if "event" in answer:
+        if not line.startswith(ENDS):
             return parse_event(line)
+        answer = json.loads(line)
         if "refused" in answer:
             raise _refusal(answer)
         return None
