@@ -7,26 +7,24 @@ that has the same generator.
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from threading import Condition, Thread
 from traceback import format_exc
 
 from textual.message import Message
 
-from trainer.background import start_in_background, told_stopped
-from trainer.config import RunConfig
+from trainer.background import told_stopped
 from trainer.dials import DialRequest
 from trainer.errors import RegtuiError
-from trainer.events import Checkpoint, Ended, Error, Event, Insight, Status, Tested
-from trainer.execution import FRESH, Member, Origin
-from trainer.standing import Standing
+from trainer.events import Checkpoint, Insight, Status, Tested
+from trainer.execution import Member
 from trainer.step import What
-from tui.jobs import STOPPED, HandedOver, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
+from tui.jobs import STOPPED, Job, JobBegan, JobEnded, NotInspected, Paused, TrainingEvent
 from tui.notices import Notice
 from tui.protocols import EventSource, RunRecorder
+from tui.recording import Recording
 
 RETRY_SECONDS = 5.0
 """Between tries to write what a full disk did not take."""
@@ -39,6 +37,7 @@ class Trainer:
         self._source = source
         self._store = store
         self._post = post
+        self._recording = Recording(store, post)
         self._changed = Condition()
         self._queue: deque[Job] = deque()
         self._paused = False
@@ -49,7 +48,6 @@ class Trainer:
         self._looked_into: int | None = None
         self._training: dict[int | None, str] = {}
         """Runs that train, by the keys of their rows."""
-        self._standings: dict[str, Standing] = {}
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
 
@@ -151,7 +149,7 @@ class Trainer:
                 self._inspect(job.inspected, job.tested)
                 continue
             try:
-                members = self._members(job)
+                members = self._recording.members(job)
             except RegtuiError as error:  # a run is over, or cannot be forked there
                 self._refuse(job, Notice(str(error), "error"))
                 continue
@@ -163,18 +161,11 @@ class Trainer:
             self._source.look_into(self._training.get(self._looked_into))
             self._post(JobBegan(job, members))
             status, message = self._train(members)
-            if not (self._detached and self._left_to_another()):
-                self._end_all(status, message, known=bool(job.resumed))
+            if not (self._detached and self._recording.leave_to_another(self._source.execution)):
+                self._recording.end(status, message, known=bool(job.resumed))
             self._post(JobEnded(job))
-        self._put_on_record()
-
-    def _put_on_record(self) -> None:
-        """What still waits is for the next session, as runs that have not begun."""
         for job in self._queue:
-            if job.inspected is None and not job.resumed:
-                with suppress(RegtuiError):
-                    for member in self._members(job):
-                        self._store.close_run(member.run, "interrupted", keep=True)
+            self._recording.put_aside(job)
 
     def _refuse(self, job: Job, why: Notice) -> None:
         self._post(why)
@@ -194,7 +185,7 @@ class Trainer:
                         self._post(TrainingEvent(event))
                         return
                     if isinstance(event, Checkpoint):
-                        self._tell(event.problem)
+                        self._recording.tell(event.problem)
                     if self._stop is not None:
                         break
         except RegtuiError as error:
@@ -203,24 +194,10 @@ class Trainer:
             reason = f"its checkpoint cannot be looked into: {type(error).__name__}: {error}"
         self._post(NotInspected(run, STOPPED if self._stop is not None else reason, epoch))
 
-    def _left_to_another(self) -> bool:
-        """Start the background process; whether there is one."""
-        runs = tuple(run for run, standing in self._standings.items() if not standing.ended)
-        if not runs or any(run in runs for run in self._store.unsaved):
-            return False
-        self._store.hand_over()
-        try:
-            pid = start_in_background(self._store.root, runs, self._source.execution)
-        except RegtuiError as error:
-            self._post(Notice(str(error), "error"))
-            return True  # they are on disk, and can be continued
-        self._post(HandedOver(runs, pid))
-        return True
-
     def _next_job(self) -> Job | None:
         with self._changed:
             while not self._changed.wait_for(lambda: self._queue or self._closing, self._patience()):
-                self._tell(self._store.write_waiting())
+                self._recording.tell(self._store.write_waiting())
             if self._closing:
                 return None
             job = self._queue.popleft()
@@ -234,36 +211,12 @@ class Trainer:
         """How long to wait before trying again to write what the disk did not take."""
         return RETRY_SECONDS if self._store.unsaved else None
 
-    def _members(self, job: Job) -> tuple[Member, ...]:
-        """New runs, or those to go on with.
-
-        Raises:
-            RegtuiError: what the store refuses.
-        """
-        if job.resumed:
-            members = tuple(self._store.resume(job.resumed))
-            self._standings = {run: Standing.of(self._store.history(run)) for run in job.resumed}
-            return members
-        origins = job.origins or (FRESH,) * len(job.configs)
-        members = tuple(self._claim(*pair) for pair in zip(job.configs, origins, strict=True))
-        self._standings = {member.run: Standing(member.config) for member in members}
-        return members
-
-    def _claim(self, config: RunConfig, origin: Origin) -> Member:
-        member, told = self._store.claim(config, origin)
-        self._tell(told)
-        return member
-
-    def _tell(self, told: str) -> None:
-        if told:
-            self._post(Notice(told, "warning"))
-
     def _train(self, members: tuple[Member, ...]) -> tuple[Status, str]:
         """Train one group to its end; the status and reason for runs that have not ended by themselves."""
         try:
             with closing(self._source.train(members)) as events:
                 for event in events:
-                    self._take(event)
+                    self._recording.take(event)
                     if not self._may_continue():
                         break
         except RegtuiError as error:
@@ -276,15 +229,6 @@ class Trainer:
             return self._stop or "failed", "" if self._stop else text
         return self._stop or "interrupted", self._why if self._stop else "The trainer ended without a word."
 
-    def _take(self, event: Event) -> None:
-        self._standings[event.run].apply(event)
-        self._tell(self._store.record(event))
-        self._post(TrainingEvent(event))
-        if isinstance(event, Checkpoint):
-            self._tell(event.problem)
-        if isinstance(event, Error):
-            self._post(Notice(event.message, "error", event.details))
-
     def _may_continue(self) -> bool:
         """Wait while paused; False when the job is to be stopped."""
         with self._changed:
@@ -293,30 +237,9 @@ class Trainer:
                 self._post(Paused())
             if (asked := self._store.stop_wanted) and self._stop is None:
                 self._stop, self._why = "stopped", told_stopped(asked)
-                self._tell(f"Another process has asked to stop {asked}: what trains beside it is stopped, too.")
+                self._recording.tell(
+                    f"Another process has asked to stop {asked}: what trains beside it is stopped, too."
+                )
             while not self._changed.wait_for(lambda: not self._paused or self._stop is not None, RETRY_SECONDS):
                 self._store.beat()
             return self._stop is None
-
-    def _end_all(self, status: Status, message: str, *, known: bool) -> None:
-        """End what has not ended. Of a job that began, or was ``known`` before, what has not begun stays on record."""
-        known |= any(standing.started for standing in self._standings.values())
-        for run, standing in self._standings.items():
-            if standing.ended is not None:
-                continue
-            ended = self._store.close_run(run, status, message, keep=known)
-            if standing.started is not None or not known:
-                self._post(TrainingEvent(ended or _ended(run, standing, status, message)))
-
-
-def _ended(run: str, standing: Standing, status: Status, message: str) -> Ended:
-    return Ended(
-        run=run,
-        time=time.time(),
-        status=status,
-        epochs=standing.epochs_done,
-        best_epoch=standing.best_epoch,
-        test_loss=None,
-        test_acc=None,
-        message=message,
-    )
