@@ -18,7 +18,6 @@ from trainer.store import RunStore
 from tui.app import RegtuiApp
 from tui.appearance import Look
 from tui.screens.main import MainScreen
-from tui.state import hint_is_due
 
 LONGEST = 600
 """Seconds that one run may take on a busy machine."""
@@ -125,8 +124,7 @@ async def opened(preset: str, runs: Path, size: tuple[int, int]) -> AsyncIterato
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot, source)
         await stage.until(lambda: app.main is not None and app.screen is app.main)
-        if hint_is_due():
-            stage.main.hint.display = False
+        stage.main.remove_class("-hinting")
         await stage.until(lambda: source.ready and source.environment)
         yield stage
     app.session.trainer.close()

@@ -100,6 +100,16 @@ async def test_zoom_gives_each_chart_the_screen_in_turn(tmp_path: Path) -> None:
         await app.until(lambda: "regularization" in app.screen() and "accuracy %" in app.screen())
 
 
+@pytest.mark.parametrize("there", ["properties", "table"])
+async def test_zoom_tells_the_way_back_and_leaves_the_keys_where_they_were(there: str, tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await trained(app)
+        await app.press(*["tab"] * (there == "table"), "z")
+        await app.shows("z zoom", without="change")
+        await app.press("z", "z")
+        await app.until(lambda: app.main.focused is getattr(app.main, there))
+
+
 async def test_brackets_fold_the_panels_and_unfold_the_config_on_a_small_screen(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs") as app:
         await app.press("left_square_bracket", "right_square_bracket")
@@ -224,3 +234,15 @@ async def test_on_a_small_screen_the_keys_go_to_what_is_on_it(tmp_path: Path) ->
         await app.until(lambda: main.table.has_focus and not main.query_one("#config").display)
         await app.press("left_square_bracket")
         await app.until(lambda: main.properties.has_focus)
+
+
+async def test_the_status_line_tells_of_the_selected_run(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(80, 24)) as app:
+        await app.press("r", "n")
+        await app.until_idle()
+        newest = app.app.session.runs[0].label
+        await app.until(lambda: f"{newest} completed: best epoch" in app.screen())
+        await app.press("tab", "down", "N")
+        await app.type("mine")
+        await app.press("enter")
+        await app.until(lambda: "mine completed: best epoch" in app.screen())

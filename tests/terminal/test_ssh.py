@@ -129,7 +129,7 @@ def test_a_cut_connection_keeps_every_epoch_and_the_run_goes_on_when_opened_agai
     assert before.status == "interrupted" and 3 <= len(before.epochs) < 60
 
     again = server.open_app("long.json")
-    again.until(lambda: "C on it continues" in again.text())
+    again.until(lambda: "C continues it" in again.text())
     again.send("\tC")
     again.until(lambda: "completed" in again.text())
     again.send("q")

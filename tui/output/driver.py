@@ -6,11 +6,12 @@ import os
 import select
 from typing import Any
 
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.message import Message
+from textual.widgets import Input
 
 from tui.output.keyboard import Keyboard
 from tui.output.pacing import Pacing, is_far
@@ -45,8 +46,15 @@ class LeanDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys as ``Keyboard`` does; Textual has no other place to say so."""
+        Keyboard.types_text = staticmethod(self._types_text)
         linux_driver.XTermParser = Keyboard  # type: ignore[attr-defined]
         super().run_input_thread()
+
+    def _types_text(self) -> bool:
+        try:
+            return isinstance(self._app.focused, Input)
+        except ScreenStackError:  # it has only begun, or ends
+            return False
 
     def disable_input(self) -> None:
         """Read no keys any more."""

@@ -72,15 +72,14 @@ class Drawing(Hearing):
 
     def _tell_lines(self, *, rows: bool) -> None:
         """Everything but the charts; with ``rows`` the table, and what is said about its runs."""
-        self.status.tell(self.session)
         self.heading.tell()
-        if not rows or self._in_rows == self.session.runs.version:
-            return
-        self._in_rows, self._rows_at = self.session.runs.version, monotonic()
-        self.table.update_rows()
-        self.runs_head.tell_listing()
-        self.explain()
-        self._judge()
+        if rows and self._in_rows != self.session.runs.version:
+            self._in_rows, self._rows_at = self.session.runs.version, monotonic()
+            self.table.update_rows()
+            self.runs_head.tell_listing()
+            self.explain()
+            self._judge()
+        self.status.tell(self.session, self.table.chosen)
 
     def _judge(self) -> None:
         """Have it said what the selected run says against another."""

@@ -98,11 +98,12 @@ class MainScreen(Drawing, Actions, Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The last line tells what keys do here."""
-        self.query_one(KeysLine).tell("runs" if self.table.has_focus else "config")
+        self.tell_keys()
 
     def on_lines_moved(self, message: Lines.Moved) -> None:
         """The setting under the cursor explains itself; the run under the cursor is the one in colour."""
         if message.lines is self.table:
+            self.status.tell(self.session, self.table.chosen)
             self.show_runs()
         else:
             self.explain()

@@ -32,7 +32,7 @@ class Hint(Static):
 
     def on_mount(self) -> None:
         """Only where nobody has used regtui yet."""
-        self.display = hint_is_due()
+        self.screen.set_class(hint_is_due(), "-hinting")
 
     def on_resize(self, event: Resize) -> None:
         """On a small screen the settings are not to be seen at first."""
@@ -41,5 +41,5 @@ class Hint(Static):
     def leave(self) -> None:
         """For good."""
         if self.display:
-            self.display = False
+            self.screen.remove_class("-hinting")
             remember_hint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.content import Content
 from textual.events import Click
@@ -12,6 +13,10 @@ from tui.glyphs import Glyphs
 from tui.keys import Key, Place, keys_at
 
 GAP = 2
+_ALONE = tuple(
+    replace(key, footer=1) if key.action == "zoom" else key for key in keys_at(None) if key.action != "focus_other"
+)
+"""The keys beside a chart that has all the room: first the way back."""
 
 
 class KeysLine(Widget):
@@ -20,10 +25,10 @@ class KeysLine(Widget):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="keys")
         self._glyphs = glyphs
-        self._place: Place = "config"
+        self._place: Place | None = "config"
 
-    def tell(self, place: Place) -> None:
-        """Where the focus is."""
+    def tell(self, place: Place | None) -> None:
+        """Where the focus is; None while one chart has all the room."""
         if place != self._place:
             self._place = place
             self.refresh()
@@ -47,7 +52,8 @@ class KeysLine(Widget):
                 return
 
     def _fitting(self) -> tuple[Key, ...]:
-        return fitting(keys_at(self._place), self.size.width - 1, self._glyphs)
+        keys = keys_at(self._place) if self._place is not None else _ALONE
+        return fitting(keys, self.size.width - 1, self._glyphs)
 
 
 def fitting(keys: Sequence[Key], width: int, glyphs: Glyphs) -> tuple[Key, ...]:

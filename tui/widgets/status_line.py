@@ -9,12 +9,15 @@ from textual.widgets import Static
 
 from trainer.config import TOY_DATASETS
 from trainer.events import Batch, Preparing
+from tui.following import whose
 from tui.glyphs import Glyphs
 from tui.harmless import harmless
 from tui.job_progress import JobProgress
 from tui.pace import duration
 from tui.preparation import describe
+from tui.run_entry import RunEntry
 from tui.session import Session
+from tui.widgets.run_columns import state, status
 
 BAR = 16
 
@@ -27,22 +30,22 @@ class StatusLine(Static):
         self._glyphs = glyphs
         self._text = ""
 
-    def tell(self, session: Session) -> None:
-        """Take the session's state."""
-        text = self._state(session)
+    def tell(self, session: Session, chosen: RunEntry | None) -> None:
+        """Take the session's state; while nothing trains, the line is about the selected run."""
+        text = self._state(session, chosen)
         if text != self._text:
             self._text = text
             self.update(Content(text), layout=False)  # one line, whatever it says
 
-    def _state(self, session: Session) -> str:
+    def _state(self, session: Session, chosen: RunEntry | None) -> str:
         queued, job = len(session.runs.queued), session.job
         if job is None or not session.runs.training:
             if queued:
                 return f" {_before(session)}{'1 run starts' if queued == 1 else f'{queued} runs start'}"
-            return f" {_latest(session) or _asked(session)}"
+            return f" {_result(chosen) if chosen is not None else _asked(session)}"
         job.tick(paused=session.paused)
         sign = self._glyphs.pause if session.paused else self._glyphs.run
-        name = harmless(job.entries[0].name) if len(job.entries) == 1 else f"{len(job.entries)} runs"
+        name = harmless(job.entries[0].label) if len(job.entries) == 1 else f"{len(job.entries)} runs"
         parts = [f" {sign} {name}", *self._told(session, job), f"{queued} queued" if queued else ""]
         return "  ".join(filter(None, parts))
 
@@ -90,17 +93,17 @@ def _asked(session: Session) -> str:
     return harmless(session.draft.preset.description.partition("\n")[0]) or "press r to train"
 
 
-def _latest(session: Session) -> str:
-    """The result of the run that ended last."""
-    ended = [e for e in session.runs if e.history.ended and e.history.best]
-    if not ended:
-        return ""
-    entry = max(ended, key=lambda e: e.history.ended.time if e.history.ended else 0.0)
-    best, end = entry.history.best, entry.history.ended
-    assert best is not None and end is not None
-    test = f", test {100 * end.test_acc:.2f} %" if end.test_acc is not None else ""
-    name = harmless(entry.name)
-    figures = f"best epoch {best.epoch}, validation {100 * best.val_acc:.2f} %{test}"
-    if end.status in ("interrupted", "stopped"):
-        figures = f"epoch {end.epochs} of {entry.config.epochs}, C on it continues, {figures}"
-    return f"{name} {end.status}: {figures}"
+def _result(entry: RunEntry) -> str:
+    """What a run came to, and what there is to do about one that is not through."""
+    history, name = entry.history, harmless(entry.label)
+    done = f"epoch {history.epochs_done} of {entry.config.epochs}"
+    if entry.state == "elsewhere":
+        return f"{name} trains in another process ({whose(entry.owner)}): {done}, s stops it"
+    if history.started is None:
+        return f"{name} has not begun: C begins it, and its sweep"
+    said = [f"{done}, C continues it"] * (state(entry) == "stopped")
+    if history.best is not None:
+        said.append(f"best epoch {history.best.epoch}, validation {100 * history.best.val_acc:.2f} %")
+    if history.ended is not None and history.ended.test_acc is not None:
+        said.append(f"test {100 * history.ended.test_acc:.2f} %")
+    return f"{name} {status(entry)}" + (f": {', '.join(said)}" if said else "")

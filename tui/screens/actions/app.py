@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from tui.keys import Place
 from tui.screens.actions.parts import Parts
+from tui.widgets.keys_line import KeysLine
 
 
 class AppActions(Parts):
@@ -18,7 +20,15 @@ class AppActions(Parts):
     def action_help(self) -> None:
         from tui.screens.text import help_screen
 
-        self.on_screen.app.push_screen(help_screen(self.glyphs, "runs" if self.table.has_focus else "config"))
+        self.on_screen.app.push_screen(help_screen(self.glyphs, self._place))
+
+    @property
+    def _place(self) -> Place:
+        return "runs" if self.table.has_focus else "config"
+
+    def tell_keys(self) -> None:
+        """The keys that are of use now."""
+        self.on_screen.query_one(KeysLine).tell(self._place if self.charts.only is None else None)
 
     def action_fold(self, panel: str) -> None:
         """On a small screen the config takes the place of the charts and is folded at first."""

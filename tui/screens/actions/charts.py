@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from textual.widget import Widget
+
 from tui.charts.pages import PAGES_OF_SWEEPS, page
 from tui.charts.places import place_of, whole_x
 from tui.charts.scale import Limits
@@ -18,6 +20,9 @@ SVG_SIZE = (120, 30)
 
 class ChartActions(Parts):
     """The keys of group ``charts``."""
+
+    _before_zoom: Widget | None = None
+    """What had the keys before one chart took all the room."""
 
     def action_page(self, number: int) -> None:
         if page(number) is not None:
@@ -108,8 +113,17 @@ class ChartActions(Parts):
             self.on_screen.app.push_screen(TableScreen(shown.name, table, picture))
 
     def action_zoom(self) -> None:
-        """One chart, then the other, then both again."""
+        """One chart, then the other, then both again, and the keys where they were."""
+        if self.charts.only is None:
+            self._before_zoom = self.on_screen.focused
         after = 0 if self.charts.only is None else self.charts.only + 1
         only = after if after < self.charts.charts else None
         self.on_screen.set_class(only is not None, "-zoomed")
         self.charts.show_only(only)
+        self.tell_keys()
+        if only is None:
+            self.on_screen.call_after_refresh(self._come_back)
+
+    def _come_back(self) -> None:
+        if self.on_screen.focused is None and self._before_zoom is not None:
+            self.on_screen.set_focus(self._before_zoom)

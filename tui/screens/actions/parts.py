@@ -38,6 +38,10 @@ class Parts:
         """Give the charts what they draw."""
         raise NotImplementedError
 
+    def tell_keys(self) -> None:
+        """Tell the keys that are of use now."""
+        raise NotImplementedError
+
     def choose(self, entry: RunEntry) -> None:
         """Select a run."""
         raise NotImplementedError
