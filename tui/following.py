@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Lock, Thread
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Protocol
 
 from textual.message import Message
@@ -21,9 +21,11 @@ from tui.harmless import harmless
 from tui.jobs import TrainingEvent
 
 LOOK_SECONDS = 0.5
-SEARCH_SECONDS = 3.0
-"""Between two looks for runs that others began or went on with."""
-AT_ONCE = 1000
+SEARCH_SECONDS, LONGEST_WAIT = 3.0, 30.0
+"""Between two looks for runs that others began or went on with: the more runs there are, the longer."""
+SEARCH_SHARE = 0.005
+"""Of a core, that these looks may take."""
+AT_ONCE = 400
 """Runs known already that such a look asks for, at most."""
 PATIENCE = 60.0
 """Seconds in which a background process must have begun: PyTorch is slow to import from a cold disk."""
@@ -102,8 +104,10 @@ class Following:
         search = 0.0
         while not self._closed.wait(LOOK_SECONDS):
             if monotonic() >= search:
+                began = thread_time()
                 self._search()
-                search = monotonic() + SEARCH_SECONDS
+                rest = (thread_time() - began) / SEARCH_SHARE
+                search = monotonic() + min(max(SEARCH_SECONDS, rest), LONGEST_WAIT)
             with self._lock:
                 wanted, self._wanted = self._wanted, {}
             for run, until in wanted.items():

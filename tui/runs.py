@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from math import inf
 
@@ -33,6 +33,8 @@ class Runs:
         """The run that others are compared with; None compares with the first config of all."""
         self.version = 0
         """Grows with everything that changes the table or the curves."""
+        self._by_state: tuple[int, Mapping[State, tuple[RunEntry, ...]]] = (-1, {})
+        """Rows in each state, and for which version that holds."""
 
     def __iter__(self) -> Iterator[RunEntry]:
         return iter(self._entries)
@@ -67,17 +69,26 @@ class Runs:
     @property
     def training(self) -> tuple[RunEntry, ...]:
         """Rows that train in this process."""
-        return tuple(e for e in self._entries if e.state == "training")
+        return self._in("training")
 
     @property
     def queued(self) -> tuple[RunEntry, ...]:
         """Rows that wait for their turn."""
-        return tuple(e for e in self._entries if e.state == "queued")
+        return self._in("queued")
 
     @property
     def busy(self) -> bool:
         """Whether something trains here, or waits for its turn."""
-        return any(e.state in ("training", "queued") for e in self._entries)
+        return bool(self.training or self.queued)
+
+    def _in(self, state: State) -> tuple[RunEntry, ...]:
+        """Asked for with every redraw: thousands of rows are gone through only when something has changed."""
+        if self._by_state[0] != self.version:
+            found: dict[State, list[RunEntry]] = {}
+            for entry in self._entries:
+                found.setdefault(entry.state, []).append(entry)
+            self._by_state = self.version, {kind: tuple(entries) for kind, entries in found.items()}
+        return self._by_state[1].get(state, ())
 
     def mates(self, entry: RunEntry) -> tuple[RunEntry, ...]:
         """The sweep that a run was trained for, itself included, as the record has it; none for other runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -31,7 +32,8 @@ def list_runs(root: Path) -> tuple[str, ...]:
         StoreError: the folder cannot be read.
     """
     try:
-        found = [p.name for p in root.iterdir() if is_id(p.name) and _is_run(p)]
+        with os.scandir(root) as entries:
+            found = [entry.name for entry in entries if is_id(entry.name) and _is_run(entry)]
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -40,10 +42,10 @@ def list_runs(root: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _is_run(path: Path) -> bool:
-    if path.is_symlink():
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    if entry.is_symlink():
         return False
-    return (path / "config.json").is_file() or (path / "events.jsonl").is_file()
+    return any(Path(entry.path, name).is_file() for name in ("config.json", "events.jsonl"))
 
 
 def read_history(folder: Path) -> RunHistory:

@@ -152,7 +152,8 @@ class RunStore(RunWriter):
 
     def trains_elsewhere(self, run: str) -> bool:
         """Whether another process trains it."""
-        return self.owner(run) not in (None, ourselves())
+        owner = self.owner(run)
+        return owner is not None and owner != ourselves()
 
     def follow(self, run: str) -> Follower:
         """A run that another process trains, as it grows.
