@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.events import Resize
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -27,6 +27,7 @@ from tui.screens.main import MainScreen
 from tui.screens.modal import Palette
 from tui.session import Session
 from tui.signals import STATUS, leave_on_signals
+from tui.typing_ahead import InTurn, Passed
 
 
 class RegtuiApp(App[None]):
@@ -50,6 +51,7 @@ class RegtuiApp(App[None]):
         self.inbox = Inbox(self._wake)
         self.session = Session(presets, store, source, self.inbox.put)
         self.main: MainScreen | None = None
+        self._keys = InTurn(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Textual's hook for variables of one's own."""
@@ -80,6 +82,17 @@ class RegtuiApp(App[None]):
         """From any thread: the main screen hears it, whatever screen is above it."""
         if self.main is not None:
             self.main.post_message(News())
+
+    async def on_event(self, event: Event) -> None:
+        """Textual's hook for all that happens: keys are taken in turn."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
+
+    async def on_passed(self, message: Passed) -> None:
+        """A key has been taken."""
+        await self._keys.passed(message)
 
     def on_resize(self, event: Resize) -> None:
         """Who knows what a resized terminal shows: what comes next is drawn in full."""

@@ -47,7 +47,8 @@ class MainScreen(Drawing, Actions, Screen[None]):
         self.look = look
         self.glyphs = glyphs = look.glyphs
         # Widgets that actions speak to are kept; the others are found when they are needed.
-        self.properties = PropertyList(session.draft, glyphs, session.steering, self.replacing)
+        self.entry = Entry()
+        self.properties = PropertyList(session.draft, glyphs, session.steering, self.replacing, self.entry.ask)
         self.table = RunsTable(session.runs, glyphs, session.branches)
         self.runs_head = RunsHead(self.table, glyphs)
         self.charts = ChartPanel(markers=look.markers, behind=self.behind)
@@ -58,7 +59,6 @@ class MainScreen(Drawing, Actions, Screen[None]):
         self.tabs = Head(glyphs, id="tabs")
         self.hint = Hint(glyphs)
         self.verdict = VerdictLines(glyphs)
-        self.entry = Entry()
 
     def compose(self) -> ComposeResult:
         """The panels."""
@@ -126,11 +126,6 @@ class MainScreen(Drawing, Actions, Screen[None]):
             self.session.apply_dials()
             self.properties.refresh_draft()  # what waited, waits no more
         self.heading.tell()
-
-    def on_property_list_entry_asked(self) -> None:
-        """Type an exact value, above the explanation."""
-        if row := self.properties.chosen:
-            self.entry.ask(row)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Take what was typed; what does not fit stays on its row, with the reason."""

@@ -36,18 +36,21 @@ class PropertyList(Lines):
     class Changed(Message):
         """The draft was changed."""
 
-    class EntryAsked(Message):
-        """An exact value is to be typed for the row under the cursor."""
-
     def __init__(
-        self, draft: Draft, glyphs: Glyphs, steering: Steering, replacing: Callable[[Callable[[], object]], None]
+        self,
+        draft: Draft,
+        glyphs: Glyphs,
+        steering: Steering,
+        replacing: Callable[[Callable[[], object]], None],
+        asking: Callable[[Property], None],
     ) -> None:
-        """``replacing`` makes a change of the draft that can be undone."""
+        """``replacing`` makes a change of the draft that can be undone, ``asking`` asks for an exact value at once."""
         super().__init__(name="properties")
         self._draft = draft
         self._glyphs = glyphs
         self._steering = steering
         self._replacing = replacing
+        self._asking = asking
         self._rows: Sequence[str | Property] = ()
         self._changed: frozenset[str] = frozenset()
         self.reload()
@@ -143,7 +146,7 @@ class PropertyList(Lines):
         if row.choices == (False, True):
             self.action_nudge(1)
         else:
-            self.post_message(self.EntryAsked())
+            self._asking(row)  # no message: the keys that are typed next are the value
 
     def enter(self, text: str) -> None:
         """Take a value as typed."""
