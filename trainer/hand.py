@@ -72,6 +72,11 @@ class Hand:
         return self._worker is not None and self._worker.ready
 
     @property
+    def runs(self) -> bool:
+        """Whether its process lives."""
+        return self._worker is not None and self._worker.runs
+
+    @property
     def environment(self) -> Environment | None:
         """Where it trains; None before it is ready, or when the device is refused."""
         return self._worker.environment if self._worker else None

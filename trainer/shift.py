@@ -25,11 +25,11 @@ class Shift:
     """Whoever is idle gets the next order. Each works while events are asked for, and halts at its next one."""
 
     def __init__(self, orders: Iterable[Order], hands: Sequence[Hand], looked_into: str | None) -> None:
-        """The first of the hands begins; the others join once they are ready, and its first run has begun."""
+        """One of the hands begins, the first if it is ready; the others join once they are, and a run has begun."""
         self.step: Step | None = None
         """What to halt after."""
         self._orders = deque(orders)
-        self._first, self._hands = hands[0], list(hands)
+        self._hands = list(hands)
         self._looked_into = looked_into
         self._dials: list[DialRequest] = []
         """Asked for so far: orders that are given out later begin with them."""
@@ -75,7 +75,7 @@ class Shift:
         """What happens, in the order in which it comes.
 
         Raises:
-            RegtuiError: what the engine refuses, where nothing has begun or nothing else is left to do.
+            RegtuiError: what the engine refuses, where nothing has begun; later it is the end of its runs alone.
             EOFError: nobody is left to do it.
         """
         while self._give_out():
@@ -95,12 +95,18 @@ class Shift:
         """Orders for the idle, and a wish for more to all; whether anything is left to do."""
         step = self.step
         for hand in list(self._hands):
-            idle = self._orders and not hand.busy and (self._begun or hand is self._first) and hand.ready
-            if idle and self._joins(hand):
-                self._give(hand, self._orders.popleft())
+            if self._orders and not hand.busy and hand.ready and self._may_begin():
+                if not hand.runs:  # it has died unseen, while it had nothing to do
+                    self._replace(hand)
+                elif self._joins(hand):
+                    self._give(hand, self._orders.popleft())
             if step is None or not step.had(hand):
                 hand.want()
         return bool(self._orders) or any(hand.busy for hand in self._hands)
+
+    def _may_begin(self) -> bool:
+        """Whether another may have an order: one alone tries whether there is anything that the engine refuses."""
+        return self._begun or not any(hand.busy for hand in self._hands)
 
     def _give(self, hand: Hand, order: Order) -> None:
         with self._giving:
@@ -141,23 +147,23 @@ class Shift:
         try:
             event = hand.take()
         except RegtuiError as error:
-            if not self._begun or not self._is_more_than(hand):
+            if not self._begun:
                 raise
             return hand.fail(error)
         except EOFError as error:
-            if hand.gone:
-                raise
-            ends = hand.fail(error)
+            ends = [] if hand.gone else hand.fail(error)
             self._replace(hand)
             return ends
         return [] if event is None or self._is_too_much(hand, event) else [event]
 
-    def _is_more_than(self, hand: Hand) -> bool:
-        """Whether there is anything to do but what one does."""
-        return bool(self._orders) or any(other.busy for other in self._hands if other is not hand)
-
     def _replace(self, hand: Hand) -> None:
-        """A new process for one that has died, where there is anything to do for it."""
+        """A new process for one that has died, where there is anything to do for it.
+
+        Raises:
+            EOFError: it was ended for good, from another thread.
+        """
+        if hand.gone:
+            raise EOFError
         try:
             if self._orders:
                 hand.start()

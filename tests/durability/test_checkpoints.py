@@ -195,6 +195,26 @@ def test_a_checkpoint_under_the_name_of_another_epoch_is_no_checkpoint_of_it(fol
     assert not branch_point(folder.parent, folder.name, 6).kept
 
 
+def rewrite(path: Path, **changes: object) -> None:
+    """Change what a checkpoint's header says of it."""
+    facts = json.loads(read_facts(path).model_dump_json())
+    save_file(load_file(path), path, {HEADER: json.dumps({**facts, **changes})})
+
+
+def test_a_checkpoint_of_another_version_says_so(folder: Path) -> None:
+    rewrite(path_of(folder, 6), version=2)
+    with pytest.raises(StoreError, match="not that of a checkpoint of this version"):
+        read_facts(path_of(folder, 6))
+
+
+def test_a_checkpoint_whose_company_lacks_its_own_run_goes_on_alone(folder: Path) -> None:
+    rewrite(path_of(folder, 6), beside=["another"])
+    store = RunStore(folder.parent)
+    assert store.together(folder.name) == (folder.name,)
+    (member,) = store.resume([folder.name])
+    assert member.beside == () and member.start is not None and member.start.epoch == 6
+
+
 @given(place=st.integers(min_value=8), bit=st.integers(0, 7))
 @settings(max_examples=40, deadline=None)
 def test_no_turned_bit_passes_as_whole(place: int, bit: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from trainer.events import Batch, Dial, Epoch, Event, Started
 from trainer.execution import Execution, Member
 from trainer.store import RunStore
 from trainer.store.checkpoints import kept_epochs
+from trainer.worker_process import WorkerProcess
 
 
 def test_the_child_gives_the_curve_of_the_engine_and_can_be_stopped_and_used_again() -> None:
@@ -87,3 +90,35 @@ def test_a_child_goes_on_with_a_run_that_was_cut_off(tmp_path: Path) -> None:
         worker.close()
     whole = [e for e in run(config(epochs=4)) if isinstance(e, Epoch)]
     assert [e.val_loss for e in store.history(member.run).epochs] == [e.val_loss for e in whole]
+
+
+@pytest.fixture
+def made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], WorkerProcess]:
+    """A worker process that is a shell script instead."""
+
+    def start(script: str) -> WorkerProcess:
+        program = tmp_path / "program"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+        return WorkerProcess(ON_CPU)
+
+    return start
+
+
+def test_a_torn_line_is_a_death_in_the_middle_of_a_word(made_of: Callable[[str], WorkerProcess]) -> None:
+    worker = made_of('printf \'{"environment": {"regt\'')
+    with pytest.raises(EOFError):
+        worker.settle()
+    worker.end()
+
+
+def test_a_worker_that_closes_its_output_and_lives_on_is_ended(
+    made_of: Callable[[str], WorkerProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.worker_process.DYING_SECONDS", 0.05)
+    worker = made_of("exec sleep 1000 >&-")
+    with pytest.raises(EOFError):
+        worker.settle()
+    assert worker.exit_status == -signal.SIGKILL and not worker.runs
+    worker.end()

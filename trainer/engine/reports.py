@@ -14,6 +14,7 @@ from trainer.engine.device import describe_environment
 from trainer.engine.evaluation import Score, WeightFigures, Witness, judge, weigh
 from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import RunningFigures, Stack
+from trainer.errors import RegtuiError
 from trainer.events import Ended, Epoch, Error, Event, Progress, Started, Status
 from trainer.execution import Member
 
@@ -186,6 +187,8 @@ def report_failure(group: Sequence[Member], error: Exception) -> Events:
     """An exception inside training as the end of its runs."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         message = "out of memory; try a smaller batch size, fewer members at once, or --device cpu"
+    elif isinstance(error, RegtuiError):
+        message = str(error)
     else:
         message = f"training failed: {type(error).__name__}: {error}"
     details = "".join(traceback.format_exception(error))

@@ -18,7 +18,7 @@ from trainer.engine.replaying import remake
 from trainer.engine.reports import report_failure
 from trainer.engine.stack import Stack
 from trainer.errors import RegtuiError
-from trainer.events import Ended, Event, Tested
+from trainer.events import Ended, Event, Started, Tested
 from trainer.execution import Execution, Member
 from trainer.grouping import fitting, stackable
 
@@ -29,7 +29,8 @@ def train(members: Sequence[Member], execution: Execution, controls: Controls | 
     """Train all members, those that can be stacked side by side, and yield what happens.
 
     Settings are dialled, and single batches asked for, through ``controls``. Closing the generator stops at once;
-    nothing more is yielded then, so the consumer records that end itself.
+    nothing more is yielded then, so the consumer records that end itself. What is refused once a run has begun ends
+    the runs that it is refused of, and the others train on.
 
     Raises:
         DeviceError: the device is not there.
@@ -37,19 +38,20 @@ def train(members: Sequence[Member], execution: Execution, controls: Controls | 
         MemoryLimitError: a run would need more memory than is free.
         StoreError: a checkpoint that a run starts from is damaged, or of another network, or cannot be made again.
     """
-    controls, device = controls or Controls(), prepare(execution)
+    controls, device, begun = controls or Controls(), prepare(execution), False
     for group in fitting(stackable(members, cached=device.type == "cpu"), free_on(device)):
         ended: set[str] = set()
         try:
             remade = yield from remake(group, execution, device, controls)
             checkpoints = Checkpoints(execution.keeping)
             for event in train_group(group, execution, device, controls, checkpoints, remade):
+                begun = begun or isinstance(event, Started)
                 if isinstance(event, Ended):
                     ended.add(event.run)
                 yield event
-        except RegtuiError:
-            raise
         except Exception as error:  # a failed run must not end the app, nor the runs after it
+            if isinstance(error, RegtuiError) and not begun:
+                raise
             yield from report_failure([member for member in group if member.run not in ended], error)
 
 
