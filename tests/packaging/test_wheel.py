@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_packages_presets_data_and_licences_and_nothing_else
     presets = {f"trainer/shipped_presets/{path.name}" for path in (ROOT / "presets").glob("*.json")}
     assert len(data) == 5 and len(presets) >= 16
     about = {name for name in names if name.partition("/")[0].endswith(".dist-info")}
-    assert names - about == tracked | data | presets | {"tui/app.tcss"}
+    assert names - about == tracked | data | presets | {"tui/app.tcss", "trainer/py.typed", "tui/py.typed"}
     assert {"LICENSE", "trainer/data/mnist/LICENSE"} == {n.split("/licenses/")[1] for n in about if "/licenses/" in n}
 
 
