@@ -35,6 +35,10 @@ class Membership:
     """The settings that differ between its members, seed aside."""
     without: Annotated[tuple[SettingPath, ...], Field(max_length=64)] | None = None
     """Of an ablation: the regularizers that this rung of the ladder goes without; None for any other sweep."""
+    preset: Annotated[str, Field(max_length=80)] = ""
+    """The preset that was swept, also where its runs are called by what is changed; "" in records of old."""
+    place: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Where it stands in its sweep: run ids of one second have no order of their own."""
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,14 @@ def new_sweep() -> str:
     return token_hex(6)
 
 
-def membership(grid: Iterable[str]) -> Membership | None:
-    """What each member of a new sweep over these settings is recorded as; None over seeds alone, which are a group."""
-    paths = tuple(path for path in grid if path != "seed")
-    return Membership(new_sweep(), paths) if paths else None
+def memberships(grid: Iterable[str], preset: str, count: int) -> tuple[Membership | None, ...]:
+    """What the ``count`` members of a new sweep over these settings are recorded as, in their order.
+
+    None over seeds alone, which are a group and have the order of their seeds.
+    """
+    preset = preset[:80]
+    paths, sweep = tuple(path for path in grid if path != "seed"), new_sweep()
+    return tuple(Membership(sweep, paths, preset=preset, place=place) if paths else None for place in range(count))
 
 
 def _member(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:

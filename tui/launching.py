@@ -11,7 +11,7 @@ from trainer.errors import ConfigError, RegtuiError
 from trainer.execution import FRESH, Membership, Origin
 from trainer.step import What
 from trainer.store.origin import origin_of
-from trainer.sweep import membership
+from trainer.sweep import memberships
 from tui.branches import Branches
 from tui.draft import Draft
 from tui.harmless import harmless
@@ -128,7 +128,7 @@ class Launching:
         config = self.draft.named
         swept = [seed for seed in self.draft.grid.get("seed", ()) if isinstance(seed, int)]
         seeds = swept or seeds_from(config.seed, str(LADDER_SEEDS))
-        return members(config, seeds, self.draft.grid)
+        return members(config, seeds, self.draft.grid, preset=self.draft.preset.name)
 
     def ablate(self) -> tuple[RunEntry, ...]:
         """Train that ladder."""
@@ -141,7 +141,7 @@ class Launching:
 
     def _sweep(self, configs: Sequence[RunConfig]) -> tuple[Membership | None, ...]:
         """What the members of the draft's sweep are recorded as."""
-        return (membership(self.draft.grid),) * len(configs)
+        return memberships(self.draft.grid, self.draft.preset.name, len(configs))
 
     def _seeds_of(self, config: RunConfig) -> set[int]:
         return {e.config.seed for e in self.runs if not difference(e.config, config)}

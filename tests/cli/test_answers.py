@@ -153,10 +153,14 @@ def test_a_sweep_ends_in_verdicts_against_the_presets_own_value(capsys: pytest.C
     assert rows[:3] == ["dropout 0", "dropout 0.5", "dropout 0.2"]
     assert "is best of 3: validation loss" in out and "being picked as the best flatters it" in out
     assert sum("paired seeds" in line for line in lines) == 3 and "against the next best, dropout" in out
-    again = out_of(["compare", "train_size-200+1", "--metric", "val_loss"], capsys)
-    assert [line for line in again.splitlines() if "best of 3" in line] == [
-        line for line in lines if "best of 3" in line
-    ]
+    for name in ("train_size-200+1", "sweep"):  # what its runs are called by, and the preset
+        again = out_of(["compare", name, "--metric", "val_loss"], capsys)
+        assert [line for line in again.splitlines() if "best of 3" in line] == [
+            line for line in lines if "best of 3" in line
+        ]
+    assert "did you mean sweep?" in out_of(["compare", "sweeps"], capsys, status=2)
+    assert main(["run", "sweep.json", *SMALL, "--set", "optimizer.lr=0.2", "--quiet"]) == 0
+    assert "the preset 'sweep' was swept as" in out_of(["compare", "sweep"], capsys, status=2)
 
 
 def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +172,8 @@ def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixt
     found = json.loads(Path("sum.json").read_text())["ablation"]
     assert [c["setting"] for c in found["contributions"]] == ["regularization.l2", "regularization.dropout"]
     assert found["together"]["counts"] == [2, 2]
-    again = out_of(["compare", "train_size-200+3"], capsys)
+    again = out_of(["compare", "toy-spiral"], capsys)
+    assert again == out_of(["compare", "train_size-200+3"], capsys)
     assert again[again.index("contribution") :].splitlines()[:4] == table.splitlines()[:4]
     assert json.loads(out_of(["compare", "name~train_size", "--json"], capsys))["ablation"] == found
     assert "contribution" not in out_of(["compare", "name~none", "name~all"], capsys)  # two of its rungs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.durability.training import config, curve, end, record
 from trainer.events import parse_event
 from trainer.execution import Membership, Origin
 from trainer.store import RunStore
+from trainer.store.resuming import not_begun
+from trainer.sweep import expand, memberships
 from tui.cli import main
 
 
@@ -95,6 +98,14 @@ def test_seeds_that_were_killed_before_all_of_them_began_go_on_together() -> Non
     runs = [store.new_run(config(seed=seed)).run for seed in range(3)]
     store.new_run(config(epochs=7))
     assert store.together(runs[1])[0] == runs[1] and set(store.together(runs[1])) == set(runs)
+
+
+@pytest.mark.parametrize("grid", [{"model.hidden": [[8], [4], [6]], "seed": [1, 0]}, {"seed": list(range(6))}])
+def test_what_had_not_begun_begins_in_the_order_of_its_sweep(grid: dict[str, list[Any]]) -> None:
+    store, configs = RunStore(Path("runs")), expand(config(), grid)
+    recorded = memberships(grid, "a-preset", len(configs))
+    runs = [store.new_run(*pair).run for pair in zip(configs, [Origin(membership=m) for m in recorded], strict=True)]
+    assert list(not_begun(store.root, runs[3])) == runs  # their ids are of one or two seconds
 
 
 def test_what_an_interrupted_sweep_had_not_begun_stays_for_a_resume_and_a_refused_run_does_not() -> None:

@@ -108,9 +108,9 @@ def _rung(config: RunConfig, word: str, path: str, off: tuple[str, ...]) -> Rung
 
 
 def members(
-    config: RunConfig, seeds: Iterable[int], swept: Iterable[str] = ()
+    config: RunConfig, seeds: Iterable[int], swept: Iterable[str] = (), *, preset: str = ""
 ) -> tuple[tuple[RunConfig, Membership], ...]:
-    """All runs of a new ladder, each rung with every seed, and what each is recorded as.
+    """All runs of a new ladder of a config of this preset, each rung with every seed, and what each is recorded as.
 
     Raises:
         ConfigError: the config uses no regularizer, or other settings than its seed are ``swept``.
@@ -118,10 +118,13 @@ def members(
     if paths := ", ".join(path for path in swept if path != "seed"):
         raise ConfigError(f"an ablation takes one config apart, and {config.name} sweeps {paths}: give it one value")
     sweep, every = new_sweep(), tuple(seeds)
+    pairs = [(rung, seed) for rung in ladder(config) for seed in every]
     return tuple(
-        (rung.config.model_copy(update={"seed": seed}), Membership(sweep, without=rung.without))
-        for rung in ladder(config)
-        for seed in every
+        (
+            rung.config.model_copy(update={"seed": seed}),
+            Membership(sweep, without=rung.without, preset=preset[:80], place=place),
+        )
+        for place, (rung, seed) in enumerate(pairs)
     )
 
 

@@ -107,15 +107,20 @@ def together(root: Path, run: str) -> tuple[str, ...]:
 
 
 def not_begun(root: Path, run: str) -> tuple[str, ...]:
-    """The members of a run's sweep whose turn has not come, itself included.
+    """The members of a run's sweep whose turn has not come, itself included, in the order of the sweep.
 
-    Without a sweep (seeds alone are none), the runs of the same settings that have not begun.
+    Without a sweep (seeds alone are none), the runs of the same settings that have not begun, in that of their seeds.
 
     Raises:
         StoreError: there is no such run.
     """
     mine = read_history(root / checked(run))
-    return tuple(other for other in list_runs(root) if _waits(root / other) and _are_mates(mine, root / other))
+    waiting = [mate for other in list_runs(root) if _waits(root / other) and (mate := _mate(mine, root / other))]
+    return tuple(mate.run for mate in sorted(waiting, key=_place))
+
+
+def _place(run: RunHistory) -> int:
+    return run.membership.place if run.membership is not None else run.config.seed
 
 
 def _waits(folder: Path) -> bool:
@@ -123,16 +128,19 @@ def _waits(folder: Path) -> bool:
     return not (folder / "events.jsonl").exists() and owner_of(folder) in (None, ourselves())
 
 
-def _are_mates(mine: RunHistory, folder: Path) -> bool:
+def _mate(mine: RunHistory, folder: Path) -> RunHistory | None:
+    """The run in a folder, where it is of the same sweep."""
     try:
         other = read_history(folder)
     except StoreError:
-        return False
+        return None
     if other.damage:  # nobody knows what it belongs to; asked for itself, it says what is wrong
-        return False
+        return None
     if mine.membership is None or other.membership is None:
-        return mine.membership is other.membership and not difference(mine.config, other.config)
-    return mine.membership.sweep == other.membership.sweep
+        related = mine.membership is other.membership and not difference(mine.config, other.config)
+    else:
+        related = mine.membership.sweep == other.membership.sweep
+    return other if related else None
 
 
 def _read(root: Path, run: str) -> _CutOff:

@@ -50,6 +50,11 @@ class Listed:
             return None
         return name.partition(" ")[0] if self.membership.without is None else name.removesuffix("-all")
 
+    @property
+    def preset(self) -> str:
+        """The preset that the sweep was of; "" for other runs."""
+        return self.membership.preset if self.membership else ""
+
 
 class Shelf:
     """The runs of a folder, read once, when they are asked for; what cannot be read is told of on standard error."""
@@ -93,15 +98,27 @@ class Shelf:
             found = [entry.history for entry in self.listed if condition.matches(entry.history, entry.notes)]
         else:
             found = [e.history for e in self.listed if word in (e.name, e.history.config.name, key_of(e.history))]
-            sweeps = {e.membership.sweep for e in self.listed if e.membership and e.sweep_name == word}
-            members = [e.history for e in self.listed if e.membership and e.membership.sweep in sweeps]
-            found = found or members
+            found = found or self._swept(word)
         if not found:
-            names = [entry.name for entry in self.listed]
+            names = [name for e in self.listed for name in (e.name, e.sweep_name, e.preset) if name]
             hint = did_you_mean(word, [*ids, *names])
             where = f"no run in {self.store.root} is meant by {show(word)}{hint}"
             raise StoreError(f"{where}; say {MEANINGS}")
         return _in_order(found)
+
+    def _swept(self, word: str) -> list[RunHistory]:
+        """The members of the sweeps that are called so, else of those over a preset that is.
+
+        Raises:
+            StoreError: those over the preset have several names.
+        """
+        called = [entry for entry in self.listed if entry.sweep_name == word]
+        called = called or [entry for entry in self.listed if entry.preset == word]
+        names = sorted({entry.sweep_name for entry in called if entry.sweep_name})
+        if len(names) > 1:
+            raise StoreError(f"the preset {show(word)} was swept as {', '.join(names)}: say which")
+        sweeps = {entry.membership.sweep for entry in called if entry.membership}
+        return [e.history for e in self.listed if e.membership and e.membership.sweep in sweeps]
 
 
 def _in_order(runs: Sequence[RunHistory]) -> Sequence[RunHistory]:

@@ -11,7 +11,7 @@ from trainer.config.properties import parse, replace
 from trainer.errors import ConfigError
 from trainer.execution import Membership
 from trainer.presets import load_preset
-from trainer.sweep import expand, membership, named
+from trainer.sweep import expand, memberships, named
 from tui.sweep_values import seeds_from
 
 
@@ -47,9 +47,10 @@ def plan(
         grid["seed"] = seeds_from(config.seed, seeds) or (config.seed,)
     if not ablate:
         configs = expand(config, grid) if grid else (config,)
-        return Plan(config, configs, (membership(grid),) * len(configs))
-    configs, memberships = zip(*members(config, grid.get("seed", (config.seed,)), grid), strict=True)
-    return Plan(config, configs, memberships, ablates=True)
+        return Plan(config, configs, memberships(grid, found.name, len(configs)))
+    rungs = members(config, grid.get("seed", (config.seed,)), grid, preset=found.name)
+    configs, recorded = zip(*rungs, strict=True)
+    return Plan(config, configs, recorded, ablates=True)
 
 
 def _change(item: str) -> tuple[str, str]:
