@@ -10,7 +10,9 @@ from textual.widgets import Input
 from tests.app.driving import Driver, opened
 from tests.app.sources import Recorded
 
-LETTERS = {".": "full_stop", "#": "number_sign", " ": "space", "\r": "enter", "\x15": "ctrl+u", "\t": "tab", "\x1b": "escape"}
+LETTERS = {
+    ".": "full_stop", "#": "number_sign", " ": "space", "\r": "enter", "\x15": "ctrl+u", "\t": "tab", "\x1b": "escape",
+}  # fmt: skip
 
 
 def burst(app: Driver, typed: str) -> None:
