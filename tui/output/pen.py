@@ -85,22 +85,24 @@ def _with_erasing(text: str) -> tuple[str, int]:
 
 @lru_cache(maxsize=8192)
 def way(at: Place | None, row: int, column: int) -> str:
-    """The shortest code that moves there. Nothing that scrolls, and no line feed: a terminal's driver adds to it."""
+    """The shortest code that moves there."""
     outright = f"\x1b[{row + 1};{column + 1}H" if column else f"\x1b[{row + 1}H"
     if at is None:
         return outright
-    down, right = row - at[0], column - at[1]
-    ways = [outright]
-    vertical = _by(down, "B", "A")
-    if column == 0:
-        ways.append("\r" + vertical)
-    elif right:
-        ways += [vertical + _by(right, "C", "D"), vertical + f"\x1b[{column + 1}G"]
-    else:
-        ways.append(vertical)
+    right = column - at[1]
+    across = [_by(right, "C", "D"), "\r" + _by(column, "C", "D"), f"\x1b[{column + 1}G"]
     if -5 <= right < 0:
-        ways.append(vertical + "\b" * -right)
-    return min(ways, key=len)
+        across.append("\b" * -right)
+    return min((outright, _down(row - at[0]) + min(across, key=len)), key=len)
+
+
+def _down(count: int) -> str:
+    """A vertical tab is a line feed to every terminal since the VT100, but to no terminal's driver.
+
+    A line feed itself would cost two bytes, for drivers write a return before it. None is written in the last row,
+    where it would scroll.
+    """
+    return "\v" * count if 0 < count <= 3 else _by(count, "B", "A")
 
 
 def _by(count: int, ahead: str, back: str) -> str:
