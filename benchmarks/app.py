@@ -46,7 +46,7 @@ def first_paint(folder: Path, options: argparse.Namespace) -> None:
     stalls: list[float] = []
     for attempt in range(6):
         app = App(folder, "baseline", "--runs", str(folder / "runs"), "--device", "cpu")
-        app.until("accuracy %", "loss", "┈┈┈")
+        app.until("accuracy %", "loss", "·   ·   ·")
         paints += [app.came - app.began] * (attempt > 0)  # the first one warms the disk
         app.drain(0.05)
         while "cpu, " not in app.text() and len(stalls) < 400:
@@ -136,7 +136,7 @@ def thread(folder: Path, options: argparse.Namespace) -> None:
     """Keys while MNIST trains in a thread of the app, and while that thread imports torch: what the worker spares."""
     app = App(folder, preset(folder, 50_000), str(folder / "runs"), module="benchmarks.in_thread")
     try:
-        app.until("accuracy %", "loss", "┈┈┈")
+        app.until("accuracy %", "loss", "·   ·   ·")
         stalls: list[float] = []
         while "cpu, " not in app.text() and len(stalls) < 400:
             stalls += [app.press(DOWN, "‹subgradient›"), app.press(UP, "‹0›")]

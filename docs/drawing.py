@@ -31,7 +31,7 @@ BLOCKS = {
 """Left, top, width and height, in eighths of a cell."""
 LINES = {
     "─": "M{l} {m}H{r}", "│": "M{c} {t}V{b}", "╭": "M{c} {b}V{m}H{r}", "╮": "M{c} {b}V{m}H{l}", "╰": "M{c} {t}V{m}H{r}",
-    "╯": "M{c} {t}V{m}H{l}", "━": "M{l} {m}H{r}", "┈": "M{l} {m}h1m3 0h1m3 0h1", "┊": "M{c} {t}v2m0 4v2m0 4v2m0 4v2",
+    "╯": "M{c} {t}V{m}H{l}", "━": "M{l} {m}H{r}", "┊": "M{c} {t}v2m0 4v2m0 4v2m0 4v2",
 }  # fmt: skip
 Look = tuple[str, str, bool, bool]
 """Colour, ground, bold, italic."""

@@ -14,6 +14,8 @@ Cell = tuple[str, object]
 Rows = list[list[Cell]]
 GUTTER = 7
 """Columns of the numbers at the left."""
+GRID_STEP = 4
+"""Columns from one dot of the grid to the next: a line of them in every column tripled what a page wrote."""
 BLANK: Cell = (" ", None)
 
 
@@ -55,11 +57,11 @@ def axes(
     """
     width = GUTTER + frame.columns
     cells: Rows = [[BLANK] * width for _ in range(frame.rows + 1)]
-    quiet, faint = style(ink.axes), ink.faint(0.3)
+    quiet, faint = style(ink.axes), ink.faint(0.5)
     fit = min(8, max(2, frame.rows // 3))
     for y, label in log_ticks(*frame.y, fit) if log else ticks(*frame.y, fit):
         row = cells[frame.row(y)]
-        row[GUTTER:] = [(ink.marks.grid, faint)] * frame.columns
+        row[GUTTER::GRID_STEP] = [(ink.marks.grid, faint)] * len(row[GUTTER::GRID_STEP])
         _write(row, 0, label[: GUTTER - 1].rjust(GUTTER - 1), quiet)
     below = cells[-1]
     _write(below, 0, name[: GUTTER - 2].rjust(GUTTER - 2), ink.faint(0.7))
