@@ -12,14 +12,15 @@ from math import floor
 
 from rich.style import Style
 
-from tui.charts.frame import Rows
-from tui.charts.ink import Ink, mixed, style
+from tui.charts.frame import Cell, Rows
+from tui.charts.ink import Ink, mixed, rgb, style
 
 Weights = Sequence[Sequence[tuple[int, float]]]
 Field = Sequence[Sequence[float]]
 """Rows of values, the uppermost first."""
-STEPS = 24
-"""Shades between none and all: fewer mean fewer cells that change, and fewer bytes."""
+STEPS = 8
+"""Shades from none to all, or from one end to the other. Each pair of two in a cell is a colour code: with 24 of them
+half of what a picture wrote was such codes, with eight it looks the same at this size."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,22 @@ def blocks(colours: Sequence[Sequence[str]], ink: Ink) -> Rows:
     rows: Rows = []
     for y in range(0, len(colours), 2):
         below = colours[y + 1] if y + 1 < len(colours) else [ink.ground] * len(colours[y])
-        rows.append([("▀", pair(top, bottom)) for top, bottom in zip(colours[y], below, strict=True)])
+        rows.append([_cell(top, bottom, ink.ground) for top, bottom in zip(colours[y], below, strict=True)])
     return rows
+
+
+@lru_cache(maxsize=8192)
+def _cell(top: str, bottom: str, ground: str) -> Cell:
+    """Neighbours share their ground, and an even cell is a space: the half that stands out least is the ground."""
+    if top == bottom:
+        return " ", pair(top, top)
+    if _distance(top, ground) > _distance(bottom, ground):
+        return "▀", pair(top, bottom)
+    return "▄", pair(bottom, top)
+
+
+def _distance(colour: str, other: str) -> int:
+    return sum(abs(a - b) for a, b in zip(rgb(colour), rgb(other), strict=True))
 
 
 @lru_cache(maxsize=8192)
