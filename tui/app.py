@@ -21,6 +21,7 @@ from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
 from tui.inbox import Inbox, News
 from tui.keys import KEYS
+from tui.output.terminal import Terminal
 from tui.protocols import EventSource
 from tui.reading import read_runs
 from tui.screens.main import MainScreen
@@ -50,6 +51,7 @@ class RegtuiApp(App[None]):
         self._filters_of_look = self.look.filters(self.console.color_system)
         self.inbox = Inbox(self._wake)
         self.session = Session(presets, store, source, self.inbox.put)
+        self.terminal = Terminal(lambda: self._driver)
         self.main: MainScreen | None = None
         self._keys = InTurn(self, super().on_event)
 
@@ -75,7 +77,7 @@ class RegtuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Textual's hook for the screen at the bottom; a blank one below ours is painted for nothing."""
-        self.main = MainScreen(self.session, self.inbox, self.look)
+        self.main = MainScreen(self.session, self.inbox, self.look, self.terminal)
         return self.main
 
     def _wake(self) -> None:
@@ -96,11 +98,7 @@ class RegtuiApp(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Who knows what a resized terminal shows: what comes next is drawn in full."""
-        self._forget_screen(event.size.width)
-
-    def _forget_screen(self, width: int) -> None:
-        if forget := getattr(self._driver, "forget_screen", None):
-            forget(width)
+        self.terminal.forget(event.size.width)
 
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
@@ -126,18 +124,13 @@ class RegtuiApp(App[None]):
 
     def _draw_again(self, app: App[None]) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""
-        self._forget_screen(self.size.width)
+        self.terminal.forget(self.size.width)
         self.screen.refresh(layout=True)
 
     def on_cursor_position(self) -> None:
         """The terminal says by this that it has taken the last picture."""
         if self.main is not None:
             self.main.go_on()
-
-    @property
-    def terminal_is_behind(self) -> bool:
-        """Whether the terminal has not taken what was written last."""
-        return bool(getattr(self._driver, "is_behind", False))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action of the table of keys, with its key."""

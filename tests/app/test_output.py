@@ -110,6 +110,39 @@ def test_one_whole_screen_after_another_is_the_same(
         assert shown(plain, width) == shown(lean, width)
 
 
+@pytest.mark.parametrize(("emulator", "terminal"), TERMINALS, ids=NAMES)
+@given(some.lists(some.lists(spans.filter(lambda span: "드" not in span[3]), max_size=8), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_what_was_held_is_written_once(
+    emulator: type[pyte.Screen], terminal: Terminfo, updates: list[list[tuple[int, int, str, str]]]
+) -> None:
+    plain, lean = pyte.Screen(WIDTH, HEIGHT + 1), emulator(WIDTH, HEIGHT + 1)
+    for screen in (plain, lean):
+        screen.reset_mode(7)
+    known = TerminalScreen(terminal, WIDTH)
+    known.hold()
+    for update in updates:
+        data = written(update)
+        assert known.update(f"\x1b[?2026h{data}\x1b[?2026l") == ""
+        pyte.Stream(plain).feed(data.replace("\r\n", ""))
+    held = known.release()
+    if held:
+        assert held.startswith("\x1b[?2026h") and held.endswith("\x1b[?2026l")
+    pyte.Stream(lean).feed(held)
+    assert shown(plain) == shown(lean)
+    assert known.release() == ""
+
+
+def test_what_changes_twice_while_held_is_written_once() -> None:
+    known = TerminalScreen(width=WIDTH)
+    known.update(written([(1, 1, "0", "first")]))
+    known.hold()
+    known.update(written([(1, 1, "0", "later")]))
+    known.update(written([(1, 1, "0", "fires")]) + "\x1b[2;2H")
+    assert known.release() == "\b\bes\v\x1b[4D"
+    assert known.update(written([(1, 1, "0", "fired")])) == "\x1b[1;5Hd"
+
+
 @given(*[some.integers(0, 11) for _ in range(2)], *[some.integers(0, 29) for _ in range(2)])
 def test_the_pen_goes_where_it_should(row: int, down: int, column: int, across: int) -> None:
     screen = pyte.Screen(30, 12)

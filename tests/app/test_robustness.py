@@ -13,9 +13,9 @@ from tests.app.driving import opened
 from tests.app.sources import Recorded
 from trainer.presets import load_preset
 from trainer.store import RunStore
-from tui.app import RegtuiApp
 from tui.appearance import Look
 from tui.keys import KEYS
+from tui.output.terminal import Terminal
 from tui.screens.main import MainScreen
 
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 18), (40, 10), (10, 3), (1, 1)]
@@ -51,7 +51,7 @@ async def test_a_resize_there_and_back_while_the_terminal_is_behind_leaves_the_c
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     behind = False
-    monkeypatch.setattr(RegtuiApp, "terminal_is_behind", property(lambda _: behind))
+    monkeypatch.setattr(Terminal, "is_behind", property(lambda _: behind))
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("r")
         await app.until_idle()
@@ -64,6 +64,21 @@ async def test_a_resize_there_and_back_while_the_terminal_is_behind_leaves_the_c
         await app.until(lambda: app.main.charts.is_drawn and "accuracy %" in app.screen())
 
 
+async def test_the_old_picture_is_not_shown_in_its_new_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.until(lambda: app.main.charts.is_drawn)
+        for name in ("hold", "release"):
+            monkeypatch.setattr(Terminal, name, lambda _, n=name: told.append((n, app.main.charts.is_drawn)))
+        for key in ("left_square_bracket", "left_square_bracket", "z"):
+            told.clear()
+            await app.press(key)
+            await app.until(lambda: told and told[-1] == ("release", True))
+            assert told == [("hold", False), ("release", True)], key
+
+
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("r")
@@ -71,7 +86,7 @@ async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Pat
         for theme in ("ansi-light", "ansi-dark", "regtui-light"):
             app.app.theme = theme
             await app.press("comma", "1")
-            await app.until(lambda: all(w.is_finished for w in app.app.workers if w.group == "charts"))
+            await app.until(lambda: app.main.charts.is_drawn)
             assert app.app.is_running, theme
 
 

@@ -21,6 +21,7 @@ from tui.charts.picture import picture
 from tui.charts.pool import Pool
 from tui.charts.scene import Scene, ShownRun, View
 from tui.charts.sheet import Sheet
+from tui.output.terminal import Terminal
 
 
 class ChartPanel(Sheet):
@@ -29,11 +30,10 @@ class ChartPanel(Sheet):
     class Looked(Message):
         """The user looks at the runs in another way."""
 
-    def __init__(self, *, markers: Markers = "braille", behind: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, *, markers: Markers = "braille", terminal: Terminal | None = None) -> None:
         super().__init__(id="charts")
         self._markers = markers
-        self._behind = behind
-        """Whether the terminal has yet to take the last picture: the next one waits for it."""
+        self._terminal = terminal or Terminal()
         self.scene = Scene()
         self.only: int | None = None
         """The one chart that has all the room."""
@@ -83,7 +83,12 @@ class ChartPanel(Sheet):
     def show_only(self, place: int | None) -> None:
         """Give one chart of the page all the room; None shares it again."""
         self.only = place
-        self._touch()
+        self.call_after_refresh(self._touch)  # it mostly has another size then
+
+    def watch_virtual_size(self) -> None:
+        """The old picture in its new place is shown to nobody: a picture of this size is on its way."""
+        if self._drawn is not None and self.is_on_screen:
+            self._terminal.hold()
 
     def on_resize(self, event: Resize) -> None:
         """A picture of another size."""
@@ -133,7 +138,7 @@ class ChartPanel(Sheet):
 
         ``just_before`` it is shown is the moment for whatever is to change in the same pass of the screen.
         """
-        if self._drawing or self._behind() or not self.is_on_screen or self.size.area == 0:
+        if self._drawing or self._terminal.is_behind or not self.is_on_screen or self.size.area == 0:
             return False
         if (state := self._state()) == self._drawn:
             return False
@@ -153,6 +158,7 @@ class ChartPanel(Sheet):
         just_before()
         if size == self.size:
             self.put(drawn.result())
+            self.call_after_refresh(self._terminal.release)
         self._touch()  # for what has changed since
 
     def _prepared(self, ink: Ink) -> list[Drawing]:

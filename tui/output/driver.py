@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 from typing import Any
@@ -18,6 +19,8 @@ from tui.output.pacing import Pacing, is_far
 from tui.output.screen import TerminalScreen
 from tui.output.terminfo import terminfo
 
+LONGEST_HOLD = 0.08
+"""Seconds that what is drawn may be kept back: no key shall wait for 100 ms."""
 LONGEST_GOODBYE = 0.3
 """Seconds that a last answer of the terminal may take before the keyboard is given back."""
 
@@ -32,10 +35,35 @@ class LeanDriver(LinuxDriver):
         self._shown = TerminalScreen(terminfo(os.environ.get("TERM", "")))
         self._pacing = Pacing(asks=is_far(os.environ))
         self._leaving = False
+        self._let_go: asyncio.TimerHandle | None = None
+        """What ends keeping back what is drawn."""
 
     def write(self, data: str) -> None:
         """Write what is not on screen already."""
-        if lean := self._shown.update(data):
+        self._send(self._shown.update(data))
+
+    def hold(self) -> None:
+        """Keep back what is drawn until ``release``, or for so long as nobody notices; or a terminal that is behind."""
+        if self._let_go is None:
+            self._shown.hold()
+            self._let_go = asyncio.get_running_loop().call_later(LONGEST_HOLD, self._hold_over)
+
+    def release(self) -> None:
+        """Write what was kept back."""
+        if self._let_go is not None:
+            self._let_go.cancel()
+            self._let_go = None
+            self._send(self._shown.release())
+
+    def _hold_over(self) -> None:
+        self._let_go = None
+        if self.is_behind:  # more of what is replaced soon would only be in the way
+            self._let_go = asyncio.get_running_loop().call_later(LONGEST_HOLD, self._hold_over)
+        else:
+            self._send(self._shown.release())
+
+    def _send(self, lean: str) -> None:
+        if lean:
             super().write(lean if self._leaving else lean + self._pacing.question(len(lean)))
 
     def process_message(self, message: Message) -> None:
@@ -58,6 +86,7 @@ class LeanDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no keys any more."""
+        self.release()
         self._leaving = True
         self._pacing.settle(LONGEST_GOODBYE)
         super().disable_input()

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-from tui.output.pen import Pen, Stroke
+from tui.output.pen import Pen, Place, Stroke
 from tui.output.strokes import Cell, as_given, draw, of_row
 from tui.output.styles import PLAIN, Style, parsed
 from tui.output.terminfo import Terminfo
@@ -42,6 +42,11 @@ class TerminalScreen:
         self._pen = Pen()
         self._begun = False
         """Whether an update was announced that has not been needed yet."""
+        self._announces = False
+        """Whether updates are announced: a terminal that knows what that is shows each of them at once."""
+        self._held = False
+        self._left_at: Place | None = None
+        """Where the last update wants the cursor to be."""
 
     def forget(self, width: int | None = None) -> None:
         """The terminal shows who knows what: it was resized (to ``width``), or something else wrote to it."""
@@ -50,6 +55,19 @@ class TerminalScreen:
         self._rows.clear()
         self._before.clear()
         self._pen = Pen()
+
+    def hold(self) -> None:
+        """Write no cells until ``release``: what changes twice until then is written once."""
+        self._held = True
+
+    def release(self) -> str:
+        """What to write for all that changed meanwhile."""
+        self._held = False
+        out: list[str] = []
+        self._draw(out)
+        if out and self._left_at is not None:
+            self._pen = self._pen.moved(out, *self._left_at)
+        return f"{_BEGIN}{''.join(out)}{_END}" if out and self._announces else "".join(out)
 
     def update(self, data: str) -> str:
         """What to write in place of ``data``."""
@@ -70,22 +88,26 @@ class TerminalScreen:
                 case "line":
                     row, column = row + token["line"].count("\n"), 0
                 case _:
-                    self._draw(out)
                     self._pass(out, token["other"])
-        self._draw(out)
+        if not self._held:
+            self._draw(out)
+        self._left_at = (row, column) if moved else None
         if moved and out:  # the cursor is hidden, but an input method writes at it
             self._pen = self._pen.moved(out, row, column)
         return "".join(out)
 
     def _pass(self, out: list[str], code: str) -> None:
         if code == _BEGIN:
-            self._begun = True
-        elif code == _END and self._begun:
+            self._begun = self._announces = True
+            return
+        if not (code == _END and self._held):
+            self._draw(out)
+        if code == _END and self._begun:
             self._begun = False
-        else:
-            if code in _CLEARS:
-                self.forget()
-            out.append(code)
+            return
+        if code in _CLEARS:
+            self.forget()
+        out.append(code)
 
     def _put(self, out: list[str], row: int, column: int, cells: Sequence[Cell]) -> None:
         shown = self._rows.setdefault(row, [])

@@ -10,6 +10,7 @@ from tui.charts import ShownRun
 from tui.charts.pages import PAGES_OF_SWEEPS
 from tui.harmless import harmless
 from tui.insight import absence
+from tui.output.terminal import Terminal
 from tui.run_entry import RunEntry
 from tui.screens.hearing import Hearing
 from tui.showing import in_colour, labels, pool, swept_paths
@@ -24,6 +25,7 @@ ROWS_SECONDS = 0.95
 class Drawing(Hearing):
     """Mixed into the main screen. A key, and the end of a run, draw at once; all else is left to ``tick``."""
 
+    terminal: Terminal
     heading: Heading
     status: StatusLine
     runs_head: RunsHead
@@ -34,7 +36,7 @@ class Drawing(Hearing):
     def tick(self) -> None:
         """Take in what was told, and draw it in one pass of the screen: the lines when the picture is there."""
         self.hear()
-        if self.behind():
+        if self.terminal.is_behind:
             return
         self._ticked_at = monotonic()
         self._invite()
@@ -49,10 +51,6 @@ class Drawing(Hearing):
         """Draw what waited for the terminal to take the picture before, no more often than the timer would."""
         if monotonic() - self._ticked_at >= 1 / self.look.fps:
             self.tick()
-
-    def behind(self) -> bool:
-        """Whether the terminal has not taken what was written last: the next picture waits for it."""
-        return bool(getattr(self.on_screen.app, "terminal_is_behind", False))
 
     def refresh_views(self) -> None:
         """Draw what has changed since it was drawn, for who waits for it; nothing when nothing has."""

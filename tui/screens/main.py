@@ -16,6 +16,7 @@ from tui.appearance import Look
 from tui.charts import ChartPanel
 from tui.inbox import Inbox
 from tui.keys import bindings
+from tui.output.terminal import Terminal
 from tui.run_entry import RunEntry
 from tui.screens.actions import Actions
 from tui.screens.drawing import Drawing
@@ -40,18 +41,19 @@ class MainScreen(Drawing, Actions, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("ctrl+q,ctrl+c", "quit", show=False)]
 
-    def __init__(self, session: Session, inbox: Inbox, look: Look) -> None:
+    def __init__(self, session: Session, inbox: Inbox, look: Look, terminal: Terminal) -> None:
         super().__init__()
         self.session = session
         self.inbox = inbox
         self.look = look
+        self.terminal = terminal
         self.glyphs = glyphs = look.glyphs
         # Widgets that actions speak to are kept; the others are found when they are needed.
         self.entry = Entry()
         self.properties = PropertyList(session.draft, glyphs, session.steering, self.replacing, self.entry.ask)
         self.table = RunsTable(session.runs, glyphs, session.branches)
         self.runs_head = RunsHead(self.table, glyphs)
-        self.charts = ChartPanel(markers=look.markers, behind=self.behind)
+        self.charts = ChartPanel(markers=look.markers, terminal=terminal)
         self.status = StatusLine(glyphs)
         self.heading = Heading(session, glyphs)
         self.explanation = Explanation(id="explanation")

@@ -1,0 +1,39 @@
+"""What the app asks of its terminal beyond Textual's own driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.driver import Driver
+
+
+class Terminal:
+    """Asks the app's driver when it is ours; another one, of a test or on Windows, does nothing of this."""
+
+    def __init__(self, driver: Callable[[], Driver | None] = lambda: None) -> None:
+        """``driver``: the app's, which it has once it runs."""
+        self._driver = driver
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has not taken what was written last: the next picture waits for it."""
+        return bool(self._of_ours("is_behind", False))
+
+    def forget(self, width: int) -> None:
+        """Take nothing for granted: the next drawing is written in full, to so many columns."""
+        if forget := self._of_ours("forget_screen", None):
+            forget(width)
+
+    def hold(self) -> None:
+        """Keep back what is drawn, for a moment: what changes twice until ``release`` is written once."""
+        if hold := self._of_ours("hold", None):
+            hold()
+
+    def release(self) -> None:
+        """Write what was kept back."""
+        if release := self._of_ours("release", None):
+            release()
+
+    def _of_ours(self, name: str, other: object) -> Any:
+        return getattr(self._driver(), name, other)
