@@ -14,6 +14,9 @@ from tui.notices import Notices
 from tui.run_entry import RunEntry
 from tui.runs import Runs
 
+CURVES_KEPT = 20
+"""Deleted runs that keep their curves in memory: those of older ones are read again, should they come back."""
+
 
 class Records:
     """Only the UI thread calls it, ``whole`` aside."""
@@ -24,12 +27,15 @@ class Records:
         self._notices = notices
         self._undo: list[Callable[[], RunEntry | None]] = []
         """What takes back each thing that was done, the newest last; None where it cannot be."""
+        self._deleted: list[RunEntry] = []
+        """Those that keep their curves, the newest last."""
 
     def delete(self, entry: RunEntry) -> None:
         """Take a run off the table and the disk, so that ``undelete`` brings it back."""
         if entry.state in ("training", "elsewhere"):
             self._notices.refuse(f"{harmless(entry.name)} still trains: stop it first (s).")
             return
+        is_on_disk = entry.run not in self._store.unsaved
         try:
             self._store.delete(entry.run)
         except RegtuiError as error:
@@ -38,6 +44,11 @@ class Records:
         place, baseline = self._runs.place(entry), self._runs.baseline is entry
         self._undo.append(lambda: self._restore(entry, place, baseline=baseline))
         self._runs.remove(entry)
+        if is_on_disk:
+            self._deleted.append(entry)
+        for old in self._deleted[:-CURVES_KEPT]:
+            old.forget_curve()
+            self._deleted.remove(old)
         self._notices.say(f"Deleted {harmless(entry.name)}: u brings it back.")
 
     def remember(self, back: Callable[[], RunEntry | None]) -> None:
@@ -59,6 +70,11 @@ class Records:
     def _restore(self, entry: RunEntry, place: int, *, baseline: bool) -> RunEntry:
         self._store.restore(entry.run)
         self._runs.put_back(entry, place)
+        if entry in self._deleted:
+            self._deleted.remove(entry)
+        elif not entry.history.whole:
+            entry.history = self._store.header(entry.run)
+            self.show(entry, entry.shown)
         if baseline and self._runs.baseline is None:
             self.set_baseline(entry)
         self._notices.say(f"{harmless(entry.name)} is back.")

@@ -42,6 +42,11 @@ class RunEntry:
             self._seen = state, seen(self.history, as_stopped=as_stopped)
         return self._seen[1]
 
+    def forget_curve(self) -> None:
+        """Keep nothing of what the record has."""
+        known = self.history
+        self.history, self._seen = RunHistory(known.run, known.config, origin=known.origin, whole=False), None
+
     @property
     def run(self) -> str:
         """Run id; empty while queued."""

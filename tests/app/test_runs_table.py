@@ -169,3 +169,22 @@ async def test_a_deleted_baseline_is_the_baseline_again_when_it_is_brought_back(
         assert not app.app.session.runs and app.app.session.runs.baseline is None
         await app.press("u")
         assert app.app.session.runs.baseline is app.app.session.runs[0]
+
+
+async def test_of_many_deleted_runs_only_the_last_keep_their_curves_and_all_come_back_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.records.CURVES_KEPT", 1)
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        for _ in range(3):
+            await app.press("r")
+            await app.until_idle()
+        entries = list(app.app.session.runs)
+        before = {entry.run: (list(entry.history.epochs), entry.history.status) for entry in entries}
+        await app.press("tab", "home", "x", "x", "x")
+        await app.until(lambda: not app.app.session.runs)
+        assert sum(bool(entry.history.epochs) for entry in entries) == 1
+        await app.press("u", "u", "u")
+        await app.until(lambda: len(app.app.session.runs) == 3)
+        back = {entry.run: (list(entry.history.epochs), entry.history.status) for entry in app.app.session.runs}
+        assert back == before
