@@ -22,7 +22,8 @@ from trainer.config import RunConfig
 from trainer.engine import keeping
 from trainer.history import RunHistory
 from trainer.store import RunStore
-from trainer.store.checkpoints import kept_epochs, path_of, read_facts
+from trainer.store.checkpoint_file import read_facts
+from trainer.store.checkpoints import kept_epochs, path_of
 
 LONGEST_LIFE = 0.3
 """Seconds before a victim is killed; most runs need several lives. On a busy machine each life of a run is longer."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
+from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,17 +22,9 @@ from trainer.errors import StoreError
 from trainer.execution import Keeping
 from trainer.store import RunStore
 from trainer.store.branching import branch_point
-from trainer.store.checkpoints import (
-    HEADER,
-    CheckpointFacts,
-    ChoiceState,
-    is_whole,
-    kept_epochs,
-    path_of,
-    prune,
-    read_facts,
-    write,
-)
+from trainer.store.checkpoint_file import HEADER, CheckpointFacts, ChoiceState, is_whole, read_facts
+from trainer.store.checkpoints import kept_epochs, path_of, prune, write
+from trainer.untrusted import open_regular
 
 
 @pytest.fixture
@@ -178,6 +172,19 @@ def test_a_checkpoint_damaged_after_it_was_looked_at_is_not_restored(folder: Pat
     damage(path_of(folder, 6))
     with pytest.raises(StoreError, match="damaged: its checksum"):
         record(store, members)
+
+
+def test_what_is_restored_is_what_was_checked_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore(folder.parent)
+    members, opened = store.resume([folder.name]), list[Path]()
+
+    def counting(path: Path) -> AbstractContextManager[FileIO]:
+        opened.append(path)
+        return open_regular(path)
+
+    monkeypatch.setattr("trainer.store.checkpoint_file.open_regular", counting)
+    record(store, members, until=lambda event: event.event == "started")
+    assert opened == [path_of(folder, 6)]
 
 
 def test_a_checkpoint_without_a_checksum_as_earlier_versions_wrote_it_is_read(folder: Path) -> None:

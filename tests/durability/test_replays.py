@@ -20,7 +20,8 @@ from trainer.events import Checkpoint, Epoch, Preparing, Started
 from trainer.execution import Change, Execution, Origin
 from trainer.history import RunHistory
 from trainer.store import RunStore
-from trainer.store.checkpoints import HEADER, is_whole, kept_epochs, path_of, read_facts
+from trainer.store.checkpoint_file import HEADER, is_whole, read_facts
+from trainer.store.checkpoints import kept_epochs, path_of
 from trainer.store.origin import config_after
 from tui.cli import main
 

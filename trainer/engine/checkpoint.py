@@ -7,7 +7,7 @@ the best epoch where that is another one. All are float32 in the engine's own la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import safetensors
 import safetensors.torch
@@ -17,10 +17,10 @@ from torch import Tensor
 from trainer.config import RunConfig
 from trainer.engine.schedule import PlateauRate
 from trainer.engine.stack import Stack
-from trainer.errors import FileError, StoreError
+from trainer.errors import StoreError
 from trainer.execution import Start
-from trainer.store.checkpoints import CHECK, HEADER, CheckpointFacts, checksum, read_facts
-from trainer.untrusted import LARGEST_JSON, read_bytes
+from trainer.store.checkpoint_file import CHECK, HEADER, CheckpointFacts, CheckpointFile, checksum, read_file
+from trainer.untrusted import LARGEST_JSON
 
 State = dict[str, Tensor]
 
@@ -64,17 +64,10 @@ def pack(state: Mapping[str, Tensor], k: int, facts: CheckpointFacts) -> bytes:
     return safetensors.torch.save(tensors, {HEADER: text, CHECK: check})
 
 
-@dataclass(frozen=True)
-class Remade:
-    """A checkpoint that was not kept, made again."""
-
-    facts: CheckpointFacts
-    content: bytes
-    """Of the file."""
-
-
-def restore(stack: Stack, k: int, start: Start, remade: Remade | None = None) -> None:
+def restore(stack: Stack, k: int, start: Start, remade: CheckpointFile | None = None) -> None:
     """Put member k where the checkpoint was; of what the member's config does otherwise, it begins afresh.
+
+    ``remade``: the checkpoint that was not kept, made again; else it is read, once.
 
     That is nothing at all in a resumed run. In a fork it may be the optimizer's moments (another kind of optimizer),
     the plateau schedule (other settings), or which epoch was the best (judged by another figure or on other data).
@@ -82,9 +75,10 @@ def restore(stack: Stack, k: int, start: Start, remade: Remade | None = None) ->
     Raises:
         StoreError: the file is damaged, or of another network.
     """
-    facts, config = remade.facts if remade else read_facts(start.checkpoint, whole=True), stack.configs[k]
-    into = state_of(stack)
-    tensors = _read_tensors(start, {name: tensor[k] for name, tensor in into.items()}, remade)
+    config, into = stack.configs[k], state_of(stack)
+    like = {name: tensor[k] for name, tensor in into.items()}
+    kept = remade or read_file(start.checkpoint, 4 * _network_bytes(like) + 2 * LARGEST_JSON)
+    facts, tensors = kept.facts, _tensors(kept.content, like, start.checkpoint)
     same_rule = facts.config.optimizer.name == config.optimizer.name
     same_judge = _judge(facts.config) == _judge(config)
     for name, tensor in into.items():
@@ -109,21 +103,17 @@ def _judge(config: RunConfig) -> object:
     return monitor, data.dataset, data.validation, data.split_seed, data.noise, data.normalize
 
 
-def _read_tensors(start: Start, like: Mapping[str, Tensor], remade: Remade | None) -> State:
-    """The tensors of a file, each checked against the one that it goes into."""
-    path = start.checkpoint
-    networks = {name for name in like if name.startswith("network.")}
-    needed = sum(like[name].nbytes for name in networks)
+def _network_bytes(like: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes for name, tensor in like.items() if name.startswith("network."))
+
+
+def _tensors(content: bytes, like: Mapping[str, Tensor], path: Path) -> State:
+    """The tensors of a file, each checked against the one that it goes into; ``path`` is for the message."""
     try:
-        largest = 4 * needed + 2 * LARGEST_JSON
-        content = remade.content if remade else read_bytes(path, largest, "a checkpoint of this network")
         tensors = safetensors.torch.load(content)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read ({error.strerror})") from None
-    except FileError as error:
-        raise StoreError(str(error)) from None
     except safetensors.SafetensorError as error:
         raise StoreError(f"{path}: not a whole checkpoint ({error})") from None
+    networks = {name for name in like if name.startswith("network.")}
     shapes = {name: _shape_in(like, name) for name in tensors}
     wrong = [name for name, t in tensors.items() if t.shape != shapes[name] or t.dtype != torch.float32]
     if wrong or not networks <= tensors.keys():

@@ -19,7 +19,8 @@ from trainer.engine.reports import Ending
 from trainer.engine.stack import Stack
 from trainer.events import Checkpoint
 from trainer.execution import Keeping, Member
-from trainer.store.checkpoints import CheckpointFacts, prune, write
+from trainer.store.checkpoint_file import CheckpointFacts
+from trainer.store.checkpoints import prune, write
 
 SHARE = 0.02
 """Of the time that training takes, at most, for writing."""

@@ -12,7 +12,7 @@ import torch
 
 from trainer.data.loading import load
 from trainer.dials import Controls
-from trainer.engine.checkpoint import Remade, restore
+from trainer.engine.checkpoint import restore
 from trainer.engine.device import take_threads
 from trainer.engine.insight import Gaze
 from trainer.engine.keeping import Keeper
@@ -30,6 +30,7 @@ from trainer.engine.reports import (
 from trainer.engine.stack import ResidentData, RunningFigures, Stack
 from trainer.events import Epoch, Event, Preparing
 from trainer.execution import Execution, Member
+from trainer.store.checkpoint_file import CheckpointFile
 
 PROGRESS_SECONDS = 0.08
 """Between two events, at most, but for a step that takes longer: so fast can a consumer pause."""
@@ -44,7 +45,7 @@ def train_group(
     device: torch.device,
     controls: Controls,
     checkpoints: Keeper,
-    remade: Mapping[str, Remade],
+    remade: Mapping[str, CheckpointFile],
 ) -> Events:
     """Train members that can be stacked, to their ends; ``remade``: by run, the checkpoints that were not kept."""
     take_threads(execution, group[0].threads)

@@ -13,7 +13,7 @@ from contextlib import closing
 import torch
 
 from trainer.dials import Controls
-from trainer.engine.checkpoint import Remade, facts_of, pack, state_of
+from trainer.engine.checkpoint import facts_of, pack, state_of
 from trainer.engine.device import free_on
 from trainer.engine.loop import train_group
 from trainer.engine.reports import Ending
@@ -22,7 +22,8 @@ from trainer.errors import StoreError
 from trainer.events import Checkpoint, Epoch, Event, Preparing, Progress
 from trainer.execution import Execution, Member, Replay, Start
 from trainer.grouping import fitting, stackable
-from trainer.store.checkpoints import is_whole, write
+from trainer.store.checkpoint_file import CheckpointFile, is_whole
+from trainer.store.checkpoints import write
 
 
 class Caught:
@@ -31,7 +32,7 @@ class Caught:
     def __init__(self, run: str, epoch: int) -> None:
         """The run's state after the epoch (1-based)."""
         self.run, self.epoch = run, epoch
-        self.remade: Remade | None = None
+        self.remade: CheckpointFile | None = None
 
     def keep(self, stack: Stack, epoch: int, endings: Sequence[Ending]) -> Checkpoint | None:
         """Take it when it is there; told, so that who replays hears of it before another step is trained."""
@@ -39,7 +40,7 @@ class Caught:
         if epoch != self.epoch or not found:
             return None
         facts = facts_of(stack, found[0], epoch)
-        self.remade = Remade(facts, pack(state_of(stack), found[0], facts))
+        self.remade = CheckpointFile(facts, pack(state_of(stack), found[0], facts))
         size = len(self.remade.content)
         return Checkpoint(run=self.run, time=time.time(), epoch=epoch, members=1, bytes=size, seconds=0.0)
 
@@ -49,7 +50,7 @@ class Caught:
 
 def remake(
     group: Sequence[Member], execution: Execution, device: torch.device, controls: Controls
-) -> Generator[Event, None, dict[str, Remade]]:
+) -> Generator[Event, None, dict[str, CheckpointFile]]:
     """The checkpoints that the members of a group start from and that are not there, or torn, by run.
 
     Each becomes one of its member's own where the disk takes it; else a resume makes it again.
@@ -58,8 +59,8 @@ def remake(
         StoreError: a run does not come as far any more.
         MemoryLimitError: it would need more memory than is free.
     """
-    made: dict[tuple[str, int], Remade] = {}
-    found: dict[str, Remade] = {}
+    made: dict[tuple[str, int], CheckpointFile] = {}
+    found: dict[str, CheckpointFile] = {}
     for member in group:
         start = member.start
         if start is None or start.replay is None or is_whole(start.checkpoint):
@@ -72,7 +73,7 @@ def remake(
     return found
 
 
-def _kept(member: Member, remade: Remade) -> Checkpoint:
+def _kept(member: Member, remade: CheckpointFile) -> Checkpoint:
     began, epoch, problem = time.monotonic(), remade.facts.epoch, ""
     if member.folder is not None:
         try:
@@ -87,7 +88,7 @@ def _kept(member: Member, remade: Remade) -> Checkpoint:
 
 def _replayed(
     told: str, start: Start, execution: Execution, device: torch.device, controls: Controls
-) -> Generator[Event, None, Remade]:
+) -> Generator[Event, None, CheckpointFile]:
     """Train that stretch; ``told``: the run that waits for it, whose consumer hears how far it is."""
     assert start.replay is not None
     replay, epoch = start.replay, start.epoch

@@ -18,7 +18,7 @@ from trainer.config import (
     Step,
     WarmupCosine,
 )
-from trainer.store.checkpoints import PlateauState
+from trainer.store.checkpoint_file import PlateauState
 
 Schedule = Callable[[int, int], float]
 """(epoch, step), both 0-based, step counted since the run began → learning rate."""

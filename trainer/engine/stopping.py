@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, isnan
 
 from trainer.config import RunConfig
-from trainer.store.checkpoints import ChoiceState
+from trainer.store.checkpoint_file import ChoiceState
 
 
 class Choice:

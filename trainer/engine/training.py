@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 import torch
 
 from trainer.dials import Controls
-from trainer.engine.checkpoint import Remade, restore
+from trainer.engine.checkpoint import restore
 from trainer.engine.device import free_on, prepare
 from trainer.engine.evaluation import evaluate
 from trainer.engine.insight import look
@@ -21,6 +21,7 @@ from trainer.errors import RegtuiError
 from trainer.events import Ended, Event, Started, Tested
 from trainer.execution import Execution, Member
 from trainer.grouping import fitting, stackable
+from trainer.store.checkpoint_file import CheckpointFile
 
 Events = Generator[Event, None, None]
 
@@ -90,7 +91,7 @@ def run_test(member: Member, execution: Execution) -> Events:
 
 
 def _as_kept(
-    member: Member, execution: Execution, device: torch.device, remade: Mapping[str, Remade]
+    member: Member, execution: Execution, device: torch.device, remade: Mapping[str, CheckpointFile]
 ) -> Generator[Event, None, Stack]:
     """A stack of this one member, as its checkpoint on disk or made again holds it."""
     assert member.start is not None

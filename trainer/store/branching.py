@@ -18,7 +18,8 @@ from trainer.errors import ConfigError, ForkError, StoreError
 from trainer.events import Epoch
 from trainer.execution import Member, Origin, Replay, Start
 from trainer.history import RunHistory
-from trainer.store.checkpoints import is_whole, kept_epochs, path_of, read_facts, share
+from trainer.store.checkpoint_file import is_whole, read_facts
+from trainer.store.checkpoints import kept_epochs, path_of, share
 from trainer.store.ids import checked
 from trainer.store.origin import config_after, read_origin, script_of
 from trainer.store.reading import first_company, read_history

@@ -12,7 +12,8 @@ from trainer.errors import StoreError
 from trainer.execution import Member, Origin
 from trainer.history import RunHistory
 from trainer.store.branching import BranchPoint, kept_point, start_of_fork
-from trainer.store.checkpoints import is_whole, kept_epochs, path_of
+from trainer.store.checkpoint_file import is_whole
+from trainer.store.checkpoints import kept_epochs, path_of
 from trainer.store.ids import checked
 from trainer.store.origin import read_origin, script_of
 from trainer.store.owner import ourselves, owner_of
