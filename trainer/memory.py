@@ -71,16 +71,21 @@ def check_memory(configs: Sequence[RunConfig], free: int | None) -> None:
     needed = estimate(configs)
     if free is None or needed <= free * (1 - RESERVE):
         return
-    config = configs[0]
+    config, data = configs[0], configs[0].data
     raise MemoryLimitError(
-        f"{shorten(config.name)}: needs about {_told(needed)} of memory ({config.parameters:,} parameters, batch size "
-        f"{config.data.batch_size:,}, {config.data.dataset}), and {_told(free)} are free; try a smaller model or batch"
+        f"{shorten(config.name)}: needs about {as_text(needed)} of memory ({config.parameters:,} parameters, batch size "
+        f"{data.batch_size:,}, {data.dataset}), and {as_text(free)} are free; try a smaller model or batch"
     )
 
 
 def fits(configs: Sequence[RunConfig], free: int | None) -> bool:
     """Whether ``check_memory`` would let them pass."""
     return free is None or estimate(configs) <= free * (1 - RESERVE)
+
+
+def of_a_worker(config: RunConfig) -> int:
+    """Bytes that a process of its own takes which trains such a run, torch included."""
+    return TORCH + estimate([config])
 
 
 def affordable(stacks: Sequence[Sequence[RunConfig]], free: int | None) -> int:
@@ -91,7 +96,8 @@ def affordable(stacks: Sequence[Sequence[RunConfig]], free: int | None) -> int:
     return max(1, int((free * (1 - RESERVE) + TORCH) // (needed + TORCH)))  # the first one's torch is there
 
 
-def _told(size: int) -> str:
+def as_text(size: int) -> str:
+    """Bytes as a reader wants them."""
     return f"{size / (1 << 30):.1f} GiB" if size >= 1 << 30 else f"{size / (1 << 20):.0f} MiB"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trainer.config import CNN, DATASETS, RunConfig
+from trainer.config.data import FIT_EXAMPLES
 from trainer.cores import known_threads, usable_cores
 from trainer.execution import Execution, Member, Order
 from trainer.grouping import stackable
@@ -13,32 +14,42 @@ from trainer.memory import affordable
 
 MOST_WORKERS = 8
 """By default: more gain little where they share the memory's bandwidth, and each has its own copy of the data."""
-
-
 WORTH = 3e10
 """Products of weights and examples of a sweep that is spread: a smaller one is over, or nearly, before another process
-has imported torch. One epoch of the lesson's network has 1.2e10."""
+has imported torch. One epoch of the lesson's network has 1.1e10."""
+JUDGING = 1 / 3
+"""What judging an example takes of what training on it does: one product of the three of a step."""
 
 
 def parts(configs: Sequence[RunConfig], execution: Execution) -> int:
     """Processes that share these runs, on a CPU; 1 is no sweep, or a small one, or is told to stay in one.
 
-    Two cores are both used, for a sweep waits for nothing else; of more, one is left to others. It does not depend on
-    what is free at the moment, for on it depend the last bits.
+    It does not depend on what is free at the moment, for on it depend the last bits.
     """
     if not execution.spread or execution.device not in ("auto", "cpu"):
         return 1
     if sum(map(work, configs)) < WORTH:
         return 1
+    return min(len(configs), workers())
+
+
+def workers() -> int:
+    """Processes that a large sweep on a CPU is spread over here.
+
+    Two cores are both used, for a sweep waits for nothing else; of more, one is left to others.
+    """
     cores = usable_cores()
-    return min(len(configs), MOST_WORKERS, cores - 1 if cores > 2 else cores)
+    return min(MOST_WORKERS, cores - 1 if cores > 2 else cores)
 
 
 def work(config: RunConfig) -> float:
-    """Products of a weight and an example in a whole run; a convolution's weights meet every pixel."""
-    facts = DATASETS[config.data.dataset]
+    """Products of a weight and an example in a run, judging included; a convolution's weights meet every pixel."""
+    data, facts = config.data, DATASETS[config.data.dataset]
+    held_out = 0 if data.validation == "test" else data.validation
+    trained = data.train_size or facts.train - held_out
+    judged = min(trained, FIT_EXAMPLES) + (held_out or facts.test)
     pixels = facts.features if isinstance(config.model, CNN) else 1
-    return float(config.epochs) * (config.data.train_size or facts.train) * config.parameters * pixels
+    return config.epochs * (trained + JUDGING * judged) * config.parameters * pixels
 
 
 def shared(order: Order, count: int) -> list[Order]:

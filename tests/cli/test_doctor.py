@@ -41,7 +41,7 @@ def checks(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[s
 def test_this_machine_can_train(capsys: pytest.CaptureFixture[str]) -> None:
     status, told = checks(capsys)
     assert status == 0
-    assert {"regtui", "torch", "torchvision", "textual", "plotext", "pydantic", "cpu", "threads"} <= set(told)
+    assert {"regtui", "torch", "torchvision", "textual", "plotext", "pydantic", "cpu", "threads", "sweeps"} <= set(told)
     assert {"terminal", "mnist", "toy sets", "folder", "space", "runs", "presets"} <= set(told)
     assert told["cpu"]["level"] == told["mnist"]["level"] == told["torchvision"]["level"] == "ok"
     assert not Path("runs").exists()
@@ -77,6 +77,26 @@ def test_a_broken_torch_is_told_with_what_to_do(
     found(findings)
     answer, told = checks(capsys)
     assert answer == status and told[name]["level"] == level and text in told[name]["text"] and told[name]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "free", "level", "text"),
+    [
+        (1, 64 << 30, "ok", "there is one core; about"),
+        (2, 64 << 30, "ok", "spread over 2 processes of one thread each"),
+        (64, 1 << 30, "warning", "spread over 8 processes"),
+    ],
+)
+def test_what_a_sweep_would_use_is_told(
+    found: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    cores: int, free: int, level: str, text: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("trainer.spreading.usable_cores", lambda: cores)
+    monkeypatch.setattr("trainer.memory.free_memory", lambda: free)
+    _, told = checks(capsys)
+    assert told["sweeps"]["level"] == level and text in told["sweeps"]["text"]
+    assert f"MiB each for mnist, {free >> 30}.0 GiB free" in told["sweeps"]["text"]
+    assert ("the memory is enough for 2 now" in told["sweeps"]["advice"]) == (level == "warning")
 
 
 def test_a_child_that_dies_or_hangs_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:

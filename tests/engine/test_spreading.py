@@ -34,6 +34,8 @@ def test_what_is_over_before_another_process_is_there_stays_in_one(monkeypatch: 
     monkeypatch.setattr("trainer.spreading.usable_cores", lambda: 2)
     toy = RunConfig.model_validate({"data": {"dataset": "moons", "train_size": 500, "validation": 100}, "epochs": 20})
     assert parts([toy] * 8, SPREAD) == 1
+    judged = RunConfig.model_validate({"data": {"train_size": 100, "validation": 10_000}, "epochs": 50})
+    assert parts([judged] * 8, SPREAD) == 2  # of little to train on there may be much to judge
     cnn = RunConfig.model_validate({"data": {"dataset": "digits", "validation": 300}, "model": {"kind": "cnn"}})
     assert parts([cnn] * 8, SPREAD) == 2
 

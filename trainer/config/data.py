@@ -26,6 +26,10 @@ Dataset = Literal[
 ]
 
 
+FIT_EXAMPLES = 10_000
+"""Training examples that the fit figures are measured on, at most."""
+
+
 @dataclass(frozen=True)
 class DatasetFacts:
     """What is known of a dataset before it is loaded."""

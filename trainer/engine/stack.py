@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from trainer.config.data import FIT_EXAMPLES
 from trainer.config.properties import get
 from trainer.config.settings import Scalar
 from trainer.data.loading import TrainingData
@@ -31,9 +32,6 @@ from trainer.engine.stopping import Choice
 from trainer.errors import ConfigError
 from trainer.events import Batch, Dial
 from trainer.execution import Member, Precision
-
-FIT_EXAMPLES = 10_000
-"""Training examples that the fit figures are measured on, at most."""
 
 
 class ResidentData:

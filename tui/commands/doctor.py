@@ -102,7 +102,31 @@ def _training() -> Iterator[Check]:
         yield Check("training", "GPU", "none that torch can use; training runs on the CPU")
     for text in found.warnings:
         yield Check("training", "torch says", text, "warning", "mend this, or train with --device cpu")
-    yield Check("training", "threads", f"{found.threads} by default; --threads N changes it")
+    yield Check("training", "threads", f"{found.threads} by default for a single run; --threads N changes it")
+    yield _sweeps()
+
+
+def _sweeps() -> Check:
+    """Over how many workers a sweep on the CPU is spread here, and whether the memory is enough for them."""
+    from trainer.config import RunConfig
+    from trainer.memory import affordable, free_memory, of_a_worker, as_text
+    from trainer.spreading import workers
+
+    config, free, count = RunConfig(), free_memory(), workers()
+    text = "one process trains one stack after the other: there is one core"
+    if count > 1:
+        text = f"spread over {count} processes of one thread each on the CPU; --threads N keeps them in one"
+    need = f"about {as_text(of_a_worker(config))} each for {config.data.dataset}"
+    text += f"; {need}" if free is None else f"; {need}, {as_text(free)} free"
+    if (fitting := affordable([[config]] * count, free)) < count:
+        return Check(
+            "training",
+            "sweeps",
+            text,
+            "warning",
+            f"the memory is enough for {fitting} now, and no more are begun; free some",
+        )
+    return Check("training", "sweeps", text)
 
 
 def _terminal() -> Iterator[Check]:
