@@ -73,8 +73,8 @@ def check_memory(configs: Sequence[RunConfig], free: int | None) -> None:
         return
     config, data = configs[0], configs[0].data
     raise MemoryLimitError(
-        f"{shorten(config.name)}: needs about {as_text(needed)} of memory ({config.parameters:,} parameters, batch size "
-        f"{data.batch_size:,}, {data.dataset}), and {as_text(free)} are free; try a smaller model or batch"
+        f"{shorten(config.name)}: needs about {as_text(needed)} of memory ({config.parameters:,} parameters, batch "
+        f"size {data.batch_size:,}, {data.dataset}), and {as_text(free)} are free; try a smaller model or batch"
     )
 
 

@@ -109,7 +109,7 @@ def _training() -> Iterator[Check]:
 def _sweeps() -> Check:
     """Over how many workers a sweep on the CPU is spread here, and whether the memory is enough for them."""
     from trainer.config import RunConfig
-    from trainer.memory import affordable, free_memory, of_a_worker, as_text
+    from trainer.memory import affordable, as_text, free_memory, of_a_worker
     from trainer.spreading import workers
 
     config, free, count = RunConfig(), free_memory(), workers()
