@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # imported with the first filter or order, not before the fir
 
 COLUMN_FIELDS = {
     "val %": "val_acc",
-    "gap": "gap",
+    "gap pp": "gap",
     "test %": "test_acc",
     "train %": "fit_acc",
     "epoch": "epoch",

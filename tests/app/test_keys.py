@@ -246,3 +246,16 @@ async def test_the_status_line_tells_of_the_selected_run(tmp_path: Path) -> None
         await app.type("mine")
         await app.press("enter")
         await app.until(lambda: "mine completed: best epoch" in app.screen())
+
+
+@pytest.mark.parametrize(("key", "there"), [("2", "gap, points"), ("z", "z zoom")])
+async def test_a_chart_that_is_asked_for_takes_the_place_of_the_config_on_a_small_screen(
+    key: str, there: str, tmp_path: Path
+) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(60, 18)) as app:
+        await trained(app)
+        await app.press("tab")
+        await app.shows("regularization")
+        await app.press(key)
+        await app.shows(there, without="regularization")
+        await app.shows("●")

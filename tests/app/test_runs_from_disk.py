@@ -65,3 +65,15 @@ async def test_a_strangers_run_without_layers_is_drawn_without_them(tmp_path: Pa
         app.main.refresh_views()
         await app.press("tab", "v", "4")
         await app.until(lambda: "weight norm" in app.screen())
+
+
+async def test_many_damaged_runs_are_one_message_and_the_log_tells_of_each(tmp_path: Path) -> None:
+    damaged = [_finished(tmp_path / "runs") for _ in range(5)]
+    for run in damaged:
+        with (tmp_path / "runs" / run / "events.jsonl").open("a") as file:
+            file.write("rubbish\n")
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        told = app.app.session.notices.told
+        await app.until(lambda: told)
+        assert [notice.text for notice in told] == ["5 runs cannot be read whole: l tells which, and why."]
+        assert all(run in told[0].details for run in damaged)

@@ -124,6 +124,6 @@ class Regularization(Section):
     ] = False
     early_stopping: Annotated[
         EarlyStopping | None,
-        Field(description="Stop when validation no longer improves; null is off."),
+        Field(description="Stop when validation no longer improves; null never does."),
         Setting("early stopping"),
     ] = None

@@ -16,6 +16,8 @@ from tui.harmless import harmless
 
 FIGURE = 8
 """Columns of a figure in the readout, and more under a longer title."""
+GAP = "   "
+"""Between two parts of what is said above the charts."""
 NAME = 28
 NARROWEST_NAME = 12
 
@@ -23,10 +25,17 @@ NARROWEST_NAME = 12
 def above(scene: Scene, drawings: Sequence[Drawing], width: int, most: int, ink: Ink) -> Rows:
     """The legend, or with a cursor the readout in at most ``most`` rows."""
     if drawings[0].words:
-        return [cells([(f" {harmless(drawings[0].words)}", style(ink.axes))], width)]
+        return [cells([(f" {_whole(harmless(drawings[0].words), width - 1)}", style(ink.axes))], width)]
     if scene.cursor is None or not scene.shown:
         return [legend(scene, width, ink)]
     return readout(scene, drawings, width, most, ink)
+
+
+def _whole(words: str, width: int) -> str:
+    """As many of the parts, which stand three blanks apart, as fit."""
+    while cell_len(words) > width and GAP in words:
+        words = words.rpartition(GAP)[0]
+    return words
 
 
 def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
@@ -42,7 +51,8 @@ def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
         parts += [(text, style(ink.colour(run.colour))), ("   ", None)]
         room -= cell_len(text) + 3
     if scene.crowd:
-        parts.append((f"{ink.marks.band} {len(scene.crowd)} more, lowest to highest", style(ink.axes)))
+        said = f"{ink.marks.band} {len(scene.crowd)} more, lowest to highest"
+        parts.append((said if cell_len(said) <= room else said.partition(",")[0], style(ink.axes)))
     return cells(parts, width)
 
 

@@ -171,7 +171,7 @@ class ChartPanel(Sheet):
                 self._drawings[key] = drawing
                 drawings.append(drawing)
         self.charts = len(drawings)
-        return drawings or [Missing(f"no {chosen.name}", scene.absence)]
+        return drawings or [Missing(chosen.name, scene.absence)]
 
     def _ink(self) -> Ink:
         theme = self.app.current_theme

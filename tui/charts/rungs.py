@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the analysis is imported when it is first asked for, not be
     from trainer.analysis.intervals import Estimate
     from tui.charts.pages import Drawing
 
-FIGURES = (("best_val_acc", "val %"), ("best_gap", "gap"), ("test_acc", "test %"), ("best_fit_acc", "train %"))
+FIGURES = (("best_val_acc", "val %"), ("best_gap", "gap pp"), ("test_acc", "test %"), ("best_fit_acc", "train %"))
 """Metrics of a rung in the order in which they find room, and their titles."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -21,7 +22,7 @@ from tui.screens.text import TextScreen
 FIGURES = (DEFAULT_METRIC, "test_acc", "best_gap", "best_fit_acc", "best_val_loss", "val_acc", "near_zero", "sparsity")
 """Metrics in the order in which they give way on a narrow screen, the last first."""
 TITLES = {
-    "best_val_acc": "val %", "test_acc": "test %", "best_gap": "gap", "best_fit_acc": "train %",
+    "best_val_acc": "val %", "test_acc": "test %", "best_gap": "gap pp", "best_fit_acc": "train %",
     "best_val_loss": "val loss", "val_acc": "last val %", "near_zero": "near 0 %", "sparsity": "zero %",
 }  # fmt: skip
 LONGEST_VALUE = 24
@@ -40,7 +41,10 @@ def comparison(runs: Sequence[RunHistory], width: int) -> Content:
     metric = METRICS[DEFAULT_METRIC]
     unfinished = any(run.ended is None for run in runs)
     compared = compare_all(groups[0], groups[1:], metric, unfinished=unfinished) if len(groups) > 1 else ()
-    lines = [Content.styled(line, "bold" if i == 0 else "") for i, line in enumerate(_table(groups, width))]
+    table, left_out = _table(groups, width)
+    lines = [Content.styled(line, "bold" if i == 0 else "") for i, line in enumerate(table)]
+    if left_out:
+        lines.append(Content.styled(f"no room for what else differs: {harmless(', '.join(left_out))}", "$quiet"))
     lines.append(Content.styled("figures of each run's best epoch, with the difference to the first row", "$quiet"))
     lines.append(Content(""))
     lines += [Content.styled(f"against {harmless(compared[0].baseline)}:", "bold")] if compared else []
@@ -58,8 +62,11 @@ def _look(one: Comparison) -> str:
     return {"better": "$text-success", "worse": "$text-error"}.get(one.verdict.outcome, "$accent")
 
 
-def _table(groups: Sequence[Group], width: int) -> list[str]:
-    """Titles and rows: a column for every setting that differs, then as many figures as fit."""
+def _table(groups: Sequence[Group], width: int) -> tuple[list[str], list[str]]:
+    """Titles and rows: a column for every setting that differs, then as many figures as fit, at least one.
+
+    Beside them the names of the settings that found no room.
+    """
     table = tables(group.config for group in groups)
     columns: list[list[str]] = []
     for path in differing([group.config for group in groups]):
@@ -68,22 +75,27 @@ def _table(groups: Sequence[Group], width: int) -> list[str]:
         columns.append([name, *(value for _, value in settings_shown(table, path))])
     if not columns:
         columns.append(["runs", *labels(groups)])
-    columns.append(["seeds", *(str(len(group.runs)) for group in groups)])
     columns = [[cut(harmless(text), LONGEST_VALUE).rstrip() for text in column] for column in columns]
-    room = width - sum(max(map(cell_len, column)) + 2 for column in columns)
-    for name in FIGURES:
-        column = _column(groups, METRICS[name])
-        needed = max(map(len, column)) + 2
-        if needed > room:
-            break
-        room -= needed
-        columns.append(column)
-    return ["".join(_right(column, i) for column in columns)[2:] for i in range(len(groups) + 1)]
+    figures = [["seeds", *(str(len(group.runs)) for group in groups)]]
+    figures += [_column(groups, METRICS[name]) for name in FIGURES]
+    shown = _fitting(columns, width + 2 - sum(map(_columns, figures[:2])))
+    figures = _fitting(figures, width + 2 - sum(map(_columns, shown)))
+    lines = ["".join(_right(column, i) for column in [*shown, *figures])[2:] for i in range(len(groups) + 1)]
+    return lines, [column[0] for column in columns[len(shown) :]]
+
+
+def _fitting(columns: Sequence[list[str]], room: int) -> list[list[str]]:
+    """The foremost that have room."""
+    ends = accumulate(map(_columns, columns))
+    return [column for column, end in zip(columns, ends, strict=True) if end <= room]
+
+
+def _columns(column: Sequence[str]) -> int:
+    return max(map(cell_len, column)) + 2
 
 
 def _right(column: Sequence[str], row: int) -> str:
-    widest = max(map(cell_len, column))
-    return "  " + " " * (widest - cell_len(column[row])) + column[row]
+    return " " * (_columns(column) - cell_len(column[row])) + column[row]
 
 
 def _column(groups: Sequence[Group], metric: Metric) -> list[str]:

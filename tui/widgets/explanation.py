@@ -27,7 +27,7 @@ def _words(row: Property, draft: Draft, steering: Steering) -> Content:
         return Content.styled(harmless(misfit.reason), "$text-error")
     if (waits := steering.pending_at(row.path)) is not None:
         return Content.styled(harmless(waits.problem or _waiting(waits)), "$accent")
-    lines = [Content(row.description)]
+    lines = [Content(row.description.replace("; null ", f"; {row.setting.null} "))]
     if row.setting.formula:
         lines.append(Content.styled(row.setting.formula, "$accent"))
     if row.setting.effect:

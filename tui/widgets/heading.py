@@ -56,7 +56,9 @@ class Heading(Widget):
         if count := len(draft.changed):
             parts.append(Content.styled(f"{dot}{count} changed", "$accent"))
             rows = {row.path: row for row in draft.rows}
-            told = [f"{rows[p].label} {_value(draft, rows[p])}" for p in rows if p in draft.changed]
+            told = [
+                f"{rows[p].label} {_value(draft, rows[p])}" for p in rows if p in draft.changed - draft.misfits.keys()
+            ]
             parts.append(Content.styled(": " + ", ".join(map(harmless, told)) if told else "", "$quiet"))
         if draft.problem:
             parts.insert(2, Content.styled(f"{dot}cannot run", "bold $text-error"))

@@ -25,7 +25,7 @@ COLUMNS = (
     EPOCH,
     Column("train %", 9, 4),
     Column("val %", 8, 0),
-    Column("gap", 8, 1),
+    Column("gap pp", 8, 1),
     Column("test %", 8, 6),
     STATUS,
 )

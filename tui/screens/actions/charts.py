@@ -26,8 +26,14 @@ class ChartActions(Parts):
 
     def action_page(self, number: int) -> None:
         if page(number) is not None:
+            self._uncover()
             self._look(page=number)
             self.show_runs()
+
+    def _uncover(self) -> None:
+        """On a small screen the config may lie where the charts are."""
+        if self.on_screen.has_class("-small", "-unfold-config"):
+            self.action_fold("config")
 
     def action_log_axis(self) -> None:
         self._look(log=not self.charts.scene.view.log)
@@ -114,6 +120,7 @@ class ChartActions(Parts):
 
     def action_zoom(self) -> None:
         """One chart, then the other, then both again, and the keys where they were."""
+        self._uncover()
         if self.charts.only is None:
             self._before_zoom = self.on_screen.focused
         after = 0 if self.charts.only is None else self.charts.only + 1
