@@ -188,7 +188,7 @@ def slow_syncs(monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[float
         now[0] += 0.01
 
     monkeypatch.setattr("trainer.store.event_log.os.fsync", slow)
-    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trainer.store.event_logs.time.monotonic", lambda: now[0])
     return now, synced
 
 
@@ -214,7 +214,7 @@ def test_all_members_of_a_stack_are_made_safe_together_and_their_ends_too(
         safe[os.fstat(descriptor).st_ino] = os.fstat(descriptor).st_size
 
     monkeypatch.setattr("trainer.store.event_log.os.fsync", sync)
-    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trainer.store.event_logs.time.monotonic", lambda: now[0])
     store = RunStore(tmp_path)
     members = [store.new_run(CONFIG) for _ in range(4)]
     beside = tuple(member.run for member in members)
@@ -276,7 +276,7 @@ def test_a_disk_that_refuses_at_the_last_moment_is_told_and_gets_everything_agai
             raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr("trainer.store.event_log.os.fsync", drop)
-    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trainer.store.event_logs.time.monotonic", lambda: now[0])
     for number, event in enumerate(events(member), 1):
         now[0] += 10
         refuses[0] = refused_at <= number < refused_at + 2
@@ -300,7 +300,7 @@ def test_a_disk_that_dropped_something_is_not_called_sound_before_it_has_said_so
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr("trainer.store.event_log.os.fsync", refused)
-    monkeypatch.setattr("trainer.store.recording.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trainer.store.event_logs.time.monotonic", lambda: now[0])
     store = RunStore(tmp_path)
     member = store.new_run(CONFIG)
     assert "Input/output error" in store.record(started(member))

@@ -1,4 +1,4 @@
-"""The writing side of the store: runs are claimed, their events recorded; nothing that a disk refuses is lost."""
+"""The writing side of the store: runs are claimed, their events recorded, their ends told."""
 
 from __future__ import annotations
 
@@ -9,22 +9,18 @@ from datetime import datetime
 from pathlib import Path
 
 from trainer.config import RunConfig
-from trainer.errors import FileError, StoreError
+from trainer.errors import StoreError
 from trainer.events import Ended, Event, PassingEvent, Started, Status, event_line
 from trainer.execution import FRESH, Member, Origin
 from trainer.standing import Standing
 from trainer.store.branching import rooted
-from trainer.store.event_log import EventLog, write_aside
+from trainer.store.event_log import write_aside
+from trainer.store.event_logs import EventLogs
 from trainer.store.forking import shared_start
-from trainer.store.ids import checked, new_id
+from trainer.store.ids import new_id
 from trainer.store.origin import origin_file
 from trainer.store.owner import OWNER, Ownership
 from trainer.store.reading import list_runs
-
-SYNC_SHARE = 0.01
-"""Of the time that passes, at most, for making the records of runs that train survive a power failure."""
-RETRY_SECONDS = 1.0
-"""Before a disk that dropped what it had taken is asked again, at least."""
 
 
 class RunWriter:
@@ -33,15 +29,12 @@ class RunWriter:
     def __init__(self, root: Path) -> None:
         """Nothing is touched until the first run."""
         self.root = root
-        self._logs: dict[str, EventLog] = {}
+        self._logs = EventLogs(root)
         self._live: dict[str, Standing] = {}
         self._owned = Ownership()
         self._begun: set[str] = set()
         """Runs that this session trained, if only for a moment."""
         self._newest: str | None = None
-        self._in_trouble = False
-        self._sync_due = 0.0
-        """When records may be made safe from a power failure again, on the monotonic clock."""
 
     def new_run(self, config: RunConfig, origin: Origin = FRESH) -> Member:
         """Claim a run id and write what the run begins with.
@@ -60,7 +53,7 @@ class RunWriter:
             except FileExistsError:
                 continue
             except OSError as error:
-                raise StoreError(f"{self._unwritable(error)}; choose another with --runs DIR") from None
+                raise StoreError(f"{self._logs.unwritable(error)}; choose another with --runs DIR") from None
 
     def claim(self, config: RunConfig, origin: Origin = FRESH) -> tuple[Member, str]:
         """As ``new_run``, but where nothing can be written the run begins in memory; what the user should hear, once.
@@ -74,7 +67,7 @@ class RunWriter:
         except StoreError as error:
             run, origin = self._next_id(config), rooted(self.root, origin)
             start = shared_start(self.root, None, config, origin)  # refused again if that was the reason
-            was, self._in_trouble = self._in_trouble, True
+            was, self._logs.in_trouble = self._logs.in_trouble, True
             told = "" if was else f"{error}. Runs go on in memory only, and are saved when it can be written."
             self._open(run, _files(config, origin))
             return Member(run, config, self.root / run, start, origin), told
@@ -85,7 +78,7 @@ class RunWriter:
         return run
 
     def _open(self, run: str, files: dict[str, bytes]) -> None:
-        self._logs[run] = EventLog(self.root / run, files)
+        self._logs.open(run, files)
         if (self.root / run).is_dir():
             self._owned.take(run, self.root / run)
 
@@ -113,20 +106,20 @@ class RunWriter:
         """
         self._owned.beat()
         if isinstance(event, PassingEvent):
-            return self.write_waiting() if self._is_sync_due() else ""
+            return self.write_waiting() if self._logs.is_sync_due else ""
         if isinstance(event, Started):
             self._begun.add(event.run)
             self._live.setdefault(event.run, Standing(event.config))
         if event.run in self._live:
             event = _with_what_was_done(event, self._live[event.run])
             self._live[event.run].apply(event)
-        log = self._logs.get(event.run) or self.reopen(event.run)
+        log = self._logs.of(event.run)
         log.append(event_line(event))
         if isinstance(event, Ended):
             log.ended = True
             self._live.pop(event.run, None)
             self._owned.release(event.run)
-        return self._bring_to_disk(self._is_last_of_its_stack(event))
+        return self._logs.bring_to_disk(round_over=self._is_last_of_its_stack(event))
 
     def _is_last_of_its_stack(self, event: Event) -> bool:
         """Whether all that train side by side have told of what this event tells."""
@@ -141,8 +134,8 @@ class RunWriter:
     def beat(self) -> None:
         """Tell other machines that this process lives; to be called every few seconds while no events come."""
         self._owned.beat()
-        if self._is_sync_due():
-            self._sync(round_over=True)  # what is refused is written again with the next event, and told then
+        if self._logs.is_sync_due:
+            self._logs.sync(round_over=True)  # what is refused is written again with the next event, and told then
 
     @property
     def stop_wanted(self) -> str | None:
@@ -151,86 +144,21 @@ class RunWriter:
 
     def hand_over(self) -> None:
         """Let go of all runs that are on disk as they are, so that another process can go on with them."""
-        for run in [run for run, log in self._logs.items() if not log.waiting]:
+        for run in self._logs.written:
             with suppress(OSError):  # from now on the record is the other's
-                self._logs[run].sync()
-            self._logs.pop(run).close()
+                self._logs.of(run).sync()
+            self._logs.take_out(run)
             self._live.pop(run, None)
             self._owned.release(run)
 
-    def reopen(self, run: str) -> EventLog:
-        """Go on with a run that is on disk; its torn last line is cut off with the next event.
-
-        Raises:
-            StoreError: its files are not a run's.
-        """
-        try:
-            log = self._logs[run] = EventLog.of_existing(self.root / checked(run))
-        except FileError as error:
-            raise StoreError(str(error)) from None
-        except OSError as error:
-            raise StoreError(f"run {run}: cannot be read ({error.strerror})") from None
-        return log
-
     def write_waiting(self) -> str:
         """Try again to write what waits; the answer as of ``record``."""
-        return self._bring_to_disk(round_over=True)
-
-    def _bring_to_disk(self, round_over: bool) -> str:
-        trouble, anew, due = None, [], time.monotonic() >= self._sync_due
-        for run, log in list(self._logs.items()):
-            try:
-                if log.waiting and (due or not log.doubtful) and log.write():
-                    anew.append(run)
-            except OSError as error:
-                trouble = error
-        trouble = self._sync(round_over) or trouble
-        if trouble is None and any(log.doubtful for log in self._logs.values()):
-            return ""  # not known yet
-        for run in [run for run, log in self._logs.items() if log.ended and not log.waiting]:
-            self._logs.pop(run).close()
-        was, self._in_trouble = self._in_trouble, trouble is not None
-        if trouble is not None:
-            told = f"{self._unwritable(trouble)}. Runs go on in memory only, and are saved when it can be written."
-            return "" if was else told
-        if was:
-            return f"runs folder {self.root}: can be written again, and nothing is missing."
-        return f"run {anew[0]}: its folder was gone, and is written anew." if anew else ""
-
-    def _is_sync_due(self) -> bool:
-        return time.monotonic() >= self._sync_due and any(log.unsafe for log in self._logs.values())
-
-    def _sync(self, round_over: bool) -> OSError | None:
-        """Make records safe from a power failure: one that has ended at once, all others if it is time.
-
-        Between two times a hundred times as long as it took passes: each epoch of a tenth of a second is made safe
-        before the next ends, of toy sets some a second. What is lost of those is trained again by a resume. It waits
-        until the last member of a stack has told of its epoch (``round_over``), so as to take all of them along.
-
-        Returns:
-            what went wrong.
-        """
-        began, trouble = time.monotonic(), None
-        all_due = round_over and began >= self._sync_due
-        for log in self._logs.values():
-            if not all_due and not log.ended:
-                continue
-            try:
-                log.sync()
-            except OSError as error:
-                trouble = error
-        now = time.monotonic()
-        if all_due or trouble:
-            self._sync_due = now + max((now - began) / SYNC_SHARE, RETRY_SECONDS if trouble else 0.0)
-        return trouble
+        return self._logs.bring_to_disk(round_over=True)
 
     @property
     def unsaved(self) -> tuple[str, ...]:
         """Runs of which something waits to be written."""
-        return tuple(run for run, log in self._logs.items() if log.waiting)
-
-    def _unwritable(self, error: OSError) -> str:
-        return f"runs folder {self.root}: cannot be written ({error.strerror})"
+        return self._logs.unsaved
 
     def close_run(self, run: str, status: Status, message: str = "", *, keep: bool = False) -> Ended | None:
         """End a run that its consumer cut off; None when it has ended already, or never began.
@@ -267,8 +195,7 @@ class RunWriter:
         log = self._logs.get(run)
         self._owned.release(run)
         if log is not None and not log.waiting:
-            log.close()
-            del self._logs[run]
+            self._logs.take_out(run)
             self._live.pop(run, None)
             if log.empty and not keep:
                 _remove(log.folder, log.files)

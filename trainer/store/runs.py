@@ -131,7 +131,7 @@ class RunStore(RunWriter):
         for member in members:
             self._refuse_if_owned(member.run, "wait for it, or stop it first")
         for member in members:
-            self.reopen(member.run)
+            self._logs.reopen(member.run)
             self._owned.take(member.run, self.root / member.run)
             self._live[member.run] = Standing.of(self.history(member.run))
         return members
@@ -189,9 +189,8 @@ class RunStore(RunWriter):
         """
         source, trash = self.root / checked(run), self.root / TRASH / run
         self._refuse_if_owned(run, "stop it first")
-        log = self._logs.pop(run, None)
+        log = self._logs.take_out(run)
         if log is not None:  # it ended, and waits to be written
-            log.close()
             self._set_aside[run] = log
         if not source.exists():
             return
@@ -210,7 +209,7 @@ class RunStore(RunWriter):
         if trash.exists():
             self._move(trash, self.root / run)
         if log is not None:
-            self._logs[run] = log
+            self._logs.put_back(run, log)
 
     def _move(self, source: Path, target: Path) -> None:
         try:
