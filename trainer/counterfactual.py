@@ -1,6 +1,6 @@
 """Early stopping without training: where another patience or min-delta would have stopped a run, from its record alone.
 
-The rule is followed over the recorded validation figures exactly as the engine follows it (``engine/stopping.py``).
+The rule is followed over the recorded validation figures by the engine's own `Choice`.
 What it cannot tell is told: a record that ends before the patience is spent, and the test figures of epochs that nobody
 has tested: a run tests the one that it chose itself, and others when somebody asks (``engine.run_test``).
 """
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isnan
 
 from trainer.config import EarlyStopping
 from trainer.events import Ended, Epoch, Tested
 from trainer.history import RunHistory
+from trainer.stopping import Choice
 
 
 @dataclass(frozen=True)
@@ -33,28 +33,22 @@ class Counterfactual:
 
 def follow(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()) -> Counterfactual:
     """Follow a rule over a run; ``trunk``: the epochs before a fork's first, as ``RunStore.trunk`` gives them."""
-    figures = [*(getattr(epoch, rule.monitor) for epoch in trunk), *history.epochs.column(rule.monitor)]
-    if rule.monitor == "val_acc":
-        figures = [-figure for figure in figures]  # what must become smaller
-    chosen: int | None = None
-    reference, waited = inf, 0
+    choice = Choice(rule)
+    losses, accuracies = (
+        [*(getattr(epoch, name) for epoch in trunk), *history.epochs.column(name)] for name in ("val_loss", "val_acc")
+    )
     stopped: int | None = None
-    for place, figure in enumerate(figures):
-        if not isnan(figure) and (chosen is None or figure < figures[chosen]):
-            chosen = place
-        if figure < reference - rule.min_delta:
-            reference, waited = figure, 0
-        else:
-            waited += 1
-        if waited >= rule.patience:
-            stopped = place
+    for count, figures in enumerate(zip(losses, accuracies, strict=True), start=1):
+        choice.observe(count, *figures)
+        if choice.exhausted:
+            stopped = count
             break
-    best, last = (None if place is None else _at(place, history, trunk) for place in (chosen, stopped))
+    best, last = (None if count is None else _at(count - 1, history, trunk) for count in (choice.best_epoch, stopped))
     tested = _tested(history, best) if best else None
     return Counterfactual(
         stopped=last.epoch if last else None,
         chosen=best,
-        saved=len(figures) - stopped - 1 if stopped is not None else 0,
+        saved=len(losses) - stopped if stopped is not None else 0,
         test_acc=tested.test_acc if tested else None,
         test_loss=tested.test_loss if tested else None,
     )

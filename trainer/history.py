@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 
 from trainer.config import RunConfig
 from trainer.epochs import Epochs
@@ -25,6 +26,7 @@ from trainer.events import (
 )
 from trainer.execution import FRESH, Membership, Origin
 from trainer.insight import Memorisation
+from trainer.stopping import judged
 
 
 @dataclass(frozen=True)
@@ -142,14 +144,10 @@ class RunHistory:
         return self._best[1]
 
     def _find_best(self) -> int | None:
-        losses, accuracies = self.epochs.column("val_loss"), self.epochs.column("val_acc")
-        finite = [i for i, loss in enumerate(losses) if loss == loss]
-        if not finite:
-            return None
-        stopping = self.config.regularization.early_stopping
-        if stopping is not None and stopping.monitor == "val_acc":
-            return max(finite, key=accuracies.__getitem__)
-        return min(finite, key=losses.__getitem__)
+        rule = self.config.regularization.early_stopping
+        columns = self.epochs.column("val_loss"), self.epochs.column("val_acc")
+        figures = [judged(rule, loss, accuracy) for loss, accuracy in zip(*columns, strict=True)]
+        return min((i for i, figure in enumerate(figures) if not isnan(figure)), key=figures.__getitem__, default=None)
 
     def series(self, figure: str) -> list[float]:
         """One figure over the finished epochs, such as ``series("val_acc")``.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from math import isnan
 
 from trainer.config import RunConfig
 from trainer.events import Ended, Epoch, Event, Started
 from trainer.history import RunHistory
+from trainer.stopping import judged
 
 
 class Standing:
@@ -14,8 +16,7 @@ class Standing:
 
     def __init__(self, config: RunConfig) -> None:
         """Nothing has happened yet."""
-        stopping = config.regularization.early_stopping
-        self._by_accuracy = stopping is not None and stopping.monitor == "val_acc"
+        self._rule = config.regularization.early_stopping
         self.started: Started | None = None
         self.ended: Ended | None = None
         self.last: int | None = None
@@ -49,8 +50,8 @@ class Standing:
         while self._epochs and self._epochs[-1] >= epoch:
             self._epochs.pop()
             self._figures.pop()
-        figure = accuracy if self._by_accuracy else -loss
-        if loss == loss and (not self._figures or figure > self._figures[-1]):
+        figure = judged(self._rule, loss, accuracy)
+        if not isnan(figure) and (not self._figures or figure < self._figures[-1]):
             self._epochs.append(epoch)
             self._figures.append(figure)
 

@@ -20,9 +20,10 @@ from tests.durability.training import config, record
 from trainer.engine.checkpoint import pack
 from trainer.errors import StoreError
 from trainer.execution import Keeping
+from trainer.stopping import ChoiceState
 from trainer.store import RunStore
 from trainer.store.branching import branch_point
-from trainer.store.checkpoint_file import HEADER, CheckpointFacts, ChoiceState, is_whole, read_facts
+from trainer.store.checkpoint_file import HEADER, CheckpointFacts, is_whole, read_facts
 from trainer.store.checkpoints import kept_epochs, path_of, prune, write
 from trainer.untrusted import open_regular
 

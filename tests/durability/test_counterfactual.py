@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from tests.durability.training import ON_CPU, config, record
 from trainer.config import EarlyStopping
 from trainer.counterfactual import follow
 from trainer.engine import run_test
+from trainer.epochs import Epochs
 from trainer.execution import Origin
+from trainer.standing import Standing
+from trainer.stopping import Choice
 from trainer.store import RunStore
 from trainer.store.checkpoints import path_of
 
@@ -40,6 +44,25 @@ def test_the_record_tells_what_the_engine_would_have_done(tmp_path: Path) -> Non
             assert told.test_acc == really.test_acc
         stops.add(told.stopped)
     assert len(stops) > 3
+
+
+@pytest.mark.parametrize("monitor", ["val_loss", "val_acc"])
+def test_an_epoch_without_a_loss_is_nowhere_the_best(tmp_path: Path, monitor: str) -> None:
+    store, rule = RunStore(tmp_path), EarlyStopping.model_validate({"monitor": monitor})
+    member = store.new_run(
+        config(optimizer={"name": "sgd", "lr": 10}, regularization={"l2": 10, "early_stopping": rule.model_dump()})
+    )
+    record(store, [member])
+    history = store.history(member.run)
+    assert history.ended is not None and history.ended.status == "diverged" and isnan(history.epochs[-1].val_loss)
+    last = Epochs()
+    last.append(history.epochs[-1])
+    history.epochs, history.version = last, history.version + 1
+    standing = Standing.of(history)
+    choice = Choice(rule)
+    assert not choice.observe(1, history.epochs[0].val_loss, history.epochs[0].val_acc)
+    assert choice.best_epoch is None and standing.best_epoch is None
+    assert history.best is None and follow(history, rule).chosen is None
 
 
 def test_the_test_figures_are_known_of_the_tested_epoch_only(tmp_path: Path) -> None:

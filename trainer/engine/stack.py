@@ -28,10 +28,10 @@ from trainer.engine.ring import Ring, ring_length
 from trainer.engine.schedule import go_on, make_schedule
 from trainer.engine.script import Script, Turn
 from trainer.engine.stepping import Look, Place
-from trainer.engine.stopping import Choice
 from trainer.errors import ConfigError
 from trainer.events import Batch, Dial
 from trainer.execution import Member, Precision
+from trainer.stopping import Choice
 
 
 class ResidentData:
@@ -101,7 +101,7 @@ class Stack:
         self.best = {name: tensor.clone() for name, tensor in self.network.state.items()}
         """The network's state as of each member's best epoch so far."""
         self.schedules = [make_schedule(c, self.steps_per_epoch) for c in self.configs]
-        self.choices = [Choice(c) for c in self.configs]
+        self.choices = [Choice(c.regularization.early_stopping) for c in self.configs]
         self.hyper = stack_hyperparameters(self.configs, device)
         self.optimizer = Optimizer(self.network, self.hyper)
         self.optimizer.steps = start.updates if start else 0

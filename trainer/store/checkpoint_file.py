@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from trainer.config import RunConfig
 from trainer.errors import FileError, StoreError
 from trainer.events import EpochNumber, StepNumber
+from trainer.stopping import ChoiceState
 from trainer.untrusted import LARGEST_JSON, open_regular, parse_object
 
 HEADER = "regtui"
@@ -32,15 +33,6 @@ PIECE = 1 << 20
 
 class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
-
-
-class ChoiceState(_Facts):
-    """Which epoch is the best so far, and how patient early stopping still is."""
-
-    best: float
-    reference: float
-    waited: int
-    best_epoch: EpochNumber | None
 
 
 class PlateauState(_Facts):

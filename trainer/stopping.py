@@ -1,27 +1,49 @@
-"""When a run stops early, and which of its epochs is the best."""
+"""Which of a run's epochs is the best, and when early stopping ends it: for who trains, and for who reads a record.
+
+Free of torch.
+"""
 
 from __future__ import annotations
 
-from math import inf, isnan
+from math import inf, isnan, nan
 
-from trainer.config import RunConfig
-from trainer.store.checkpoint_file import ChoiceState
+from pydantic import BaseModel, ConfigDict
+
+from trainer.config import EarlyStopping
+from trainer.events import EpochNumber
+
+
+class ChoiceState(BaseModel):
+    """Which epoch is the best so far, and how patient early stopping still is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
+
+    best: float
+    reference: float
+    waited: int
+    best_epoch: EpochNumber | None
+
+
+def judged(rule: EarlyStopping | None, val_loss: float, val_acc: float) -> float:
+    """What an epoch is judged by, less is better: the loss, or −accuracy; NaN where the loss is, and never the best."""
+    if isnan(val_loss):
+        return nan
+    return -val_acc if rule is not None and rule.monitor == "val_acc" else val_loss
 
 
 class Choice:
     """Follows one run's validation figures; ties go to the earlier epoch."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self.rule = config.regularization.early_stopping
-        self._by_accuracy = self.rule is not None and self.rule.monitor == "val_acc"
-        self._best = inf
-        self._reference = inf
+    def __init__(self, rule: EarlyStopping | None) -> None:
+        """Nothing is seen yet; without a ``rule`` the loss decides, and nothing is ever exhausted."""
+        self.rule = rule
+        self._best = self._reference = inf
         self._waited = 0
         self.best_epoch: int | None = None
 
     def observe(self, epoch: int, val_loss: float, val_acc: float) -> bool:
         """Take a finished epoch (1-based) into account; whether it is the best so far."""
-        figure = -val_acc if self._by_accuracy else val_loss
+        figure = judged(self.rule, val_loss, val_acc)
         improved = not isnan(figure) and (figure < self._best or self.best_epoch is None)
         if improved:
             self._best, self.best_epoch = figure, epoch
