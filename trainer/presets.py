@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from trainer.atomic import write_aside
 from trainer.config import RunConfig
 from trainer.config.problems import DISCRIMINATORS, shorten, show
 from trainer.config.properties import changed_kind, validate
@@ -228,9 +229,7 @@ def save_preset(
         body["grid"] = {path: list(values) for path, values in grid.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        aside.replace(path)
+        write_aside(path, (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise PresetError(f"{path}: cannot be written ({error.strerror})") from None
     return path

@@ -58,7 +58,6 @@ def memberships(grid: Iterable[str], preset: str, count: int) -> tuple[Membershi
 
     None over seeds alone, which are a group and have the order of their seeds.
     """
-    preset = preset[:80]
     paths, sweep = tuple(path for path in grid if path != "seed"), new_sweep()
     return tuple(Membership(sweep, paths, preset=preset, place=place) if paths else None for place in range(count))
 

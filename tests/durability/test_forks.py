@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from tests.durability.training import config, curve, end, record
 from trainer.config import RunConfig
 from trainer.config.properties import replace
-from trainer.errors import ForkError
+from trainer.errors import ForkError, StoreError
 from trainer.events import Started
 from trainer.execution import Change, Keeping, Origin
 from trainer.history import RunHistory
@@ -155,3 +156,22 @@ def test_the_command_line_forks(
     assert main([*words[:-1], f"{run}@7"]) == 2
     err = capsys.readouterr().err
     assert "not a run id" in err and "has no epoch 7: 2 epochs are behind it" in err
+
+
+def test_where_a_checkpoint_can_neither_be_linked_nor_copied_nothing_is_left_of_the_fork(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = trained(store, config())
+
+    def no_links(self: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    monkeypatch.setattr(shutil, "copyfile", half)
+    with pytest.raises(StoreError, match="No space left"):
+        store.new_run(config(), Origin(parent.run, 3))
+    assert [path.name for path in store.root.iterdir()] == [parent.run]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from trainer.config.properties import difference, nudge, parse, properties, replace
 from trainer.errors import ConfigError, PresetError
-from trainer.presets import BrokenPreset, Preset, list_presets, load_preset, shipped_folder
+from trainer.presets import BrokenPreset, Preset, list_presets, load_preset, save_preset, shipped_folder
 from trainer.sweep import expand
 
 SHIPPED = sorted(path.stem for path in shipped_folder().glob("*.json"))
@@ -147,3 +148,18 @@ def test_every_property_can_be_nudged_both_ways() -> None:
     assert nudge(replace(config, "regularization.l2", 2e-4), "regularization.l2", 1) == 3e-4
     with pytest.raises(ConfigError, match="finite"):
         parse(config, "optimizer.lr", "NaN")
+
+
+def test_of_a_preset_that_a_full_disk_does_not_take_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    def full(self: Path, content: bytes) -> int:
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(PresetError, match="No space left"):
+        save_preset(load_preset("overfit").config, "mine", "?", extends=None)
+    assert not list((tmp_path / "regtui/presets").iterdir())

@@ -122,7 +122,7 @@ def members(
     return tuple(
         (
             rung.config.model_copy(update={"seed": seed}),
-            Membership(sweep, without=rung.without, preset=preset[:80], place=place),
+            Membership(sweep, without=rung.without, preset=preset, place=place),
         )
         for place, (rung, seed) in enumerate(pairs)
     )

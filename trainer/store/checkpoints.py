@@ -109,6 +109,11 @@ def share(source: Path, folder: Path, epoch: int) -> Path:
         path.hardlink_to(source)
     except OSError:
         aside = path.with_name(f".{path.name}.{os.getpid()}")
-        shutil.copyfile(source, aside)
-        aside.replace(path)
+        try:
+            shutil.copyfile(source, aside)
+            aside.replace(path)
+        except OSError:
+            with suppress(OSError):
+                aside.unlink()
+            raise
     return path

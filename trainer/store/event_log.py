@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import compress, decompress
 
+from trainer.atomic import write_aside
 from trainer.untrusted import LARGEST_JSON, read_bytes
 
 BLOCK = 1 << 16
@@ -171,19 +172,3 @@ class EventLog:
             with suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = None
-
-
-def write_aside(path: Path, content: bytes) -> None:
-    """Write a file under another name and rename it, so that nobody ever sees half of it.
-
-    Raises:
-        OSError: it cannot be written; the former file stays.
-    """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
-        raise

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from trainer.atomic import write_aside
 from trainer.config.problems import explain
 from trainer.errors import FileError, StoreError
-from trainer.store.event_log import write_aside
 from trainer.untrusted import read_object
 
 Tag = Annotated[str, Field(pattern=r"^[^\s,=<>~!\"]+$", max_length=40)]

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from trainer.atomic import write_aside
 from trainer.errors import FileError
-from trainer.store.event_log import write_aside
 from trainer.untrusted import read_object
 
 OWNER, STOP = "owner.json", "stop"

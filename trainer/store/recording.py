@@ -8,13 +8,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from trainer.atomic import write_aside
 from trainer.config import RunConfig
 from trainer.errors import StoreError
 from trainer.events import Ended, Event, PassingEvent, Started, Status, event_line
 from trainer.execution import FRESH, Member, Origin
 from trainer.standing import Standing
 from trainer.store.branching import rooted
-from trainer.store.event_log import write_aside
 from trainer.store.event_logs import EventLogs
 from trainer.store.forking import shared_start
 from trainer.store.ids import new_id

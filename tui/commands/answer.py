@@ -14,6 +14,7 @@ from trainer.analysis.groups import group_key
 from trainer.analysis.metrics import Measured
 from trainer.analysis.selection import written
 from trainer.analysis.summary import SHOWN, Summary, as_json, comparison_json, summarize
+from trainer.atomic import write_aside
 from trainer.config import RunConfig
 from trainer.config.properties import format_value
 from trainer.errors import InputError
@@ -62,10 +63,8 @@ class Answer:
         Raises:
             InputError: it cannot be written.
         """
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            aside.write_text(json.dumps(self.as_json(), indent=2) + "\n", "utf-8")
-            aside.replace(path)
+            write_aside(path, (json.dumps(self.as_json(), indent=2) + "\n").encode())
         except OSError as error:
             raise InputError(f"--summary {path}: cannot be written ({error.strerror})") from None
 
