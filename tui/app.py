@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -20,8 +20,8 @@ from trainer.store import RunStore
 from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
 from tui.inbox import Inbox, News
-from tui.keys import KEYS
 from tui.output.terminal import Terminal
+from tui.palette import commands
 from tui.protocols import EventSource
 from tui.reading import read_runs
 from tui.screens.main import MainScreen
@@ -133,21 +133,9 @@ class RegtuiApp(App[None]):
             self.main.go_on()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every action of the table of keys, with its key."""
+        """The palette."""
         if screen is self.main and self.main is not None:
-            for key in KEYS:
-                if not key.local:
-                    yield SystemCommand(
-                        f"{key.label}  ({key.written(self.main.glyphs)})", key.help, self._command(key.action)
-                    )
-        yield SystemCommand("theme", "Choose other colours.", self.action_change_theme)
-
-    def _command(self, action: str) -> Callable[[], None]:
-        def call() -> None:
-            assert self.main is not None
-            self.call_later(self.main.run_action, action)
-
-        return call
+            yield from commands(self.main, self.call_later, self.action_change_theme)
 
 
 def _driver() -> type[Driver] | None:

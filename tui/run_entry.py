@@ -87,8 +87,8 @@ class RunEntry:
 
     @property
     def label(self) -> str:
-        """What the legend says: what is its own, and its seed."""
-        return f"{self.own} s{self.config.seed}" if self.config.seed else self.own
+        """What the legend says: what is its own, and its seed; the user's own name as it is."""
+        return f"{self.own} s{self.config.seed}" if self.config.seed and not self.notes.name else self.own
 
 
 def _same(before: tuple[RunHistory, int, bool], state: tuple[RunHistory, int, bool]) -> bool:

@@ -96,6 +96,20 @@ def test_every_key_has_its_action() -> None:
     assert len({(k.key, k.local and k.place) for k in KEYS}) == len(KEYS)
 
 
+@pytest.mark.parametrize("before", [(), ("left_square_bracket",), ("z",)])
+async def test_palette_finds_a_setting_wherever_the_config_is(before: tuple[str, ...], tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(60, 18) if not before else (100, 30)) as app:
+        await app.press(*before, "ctrl+p")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.type("set scheduler")
+        await app.shows("set scheduler")
+        await app.press("enter")
+        await app.until(lambda: app.main.properties.has_focus)
+        chosen = app.main.properties.chosen
+        assert chosen is not None and chosen.path == "scheduler.name"
+        await app.shows("constant")
+
+
 async def test_palette_and_help_know_every_key(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 120)) as app:
         titles = [c.title for c in app.app.get_system_commands(app.main)]

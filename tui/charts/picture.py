@@ -26,7 +26,7 @@ def picture(
     """``height`` rows of ``width`` cells: legend or readout above the charts."""
     words = above(scene, drawings, width, height // 2, ink)
     rows = [*words, *charts(drawings, width, height - len(words), ink, only=only)][:height]
-    if not scene.shown and scene.pool is None and scene.invitation:
+    if not scene.shown and scene.pool is None and scene.invitation and not isinstance(drawings[0], Missing):
         _invite(rows, scene.invitation, *_first_chart(width, height, only=only), ink)
     return rows
 

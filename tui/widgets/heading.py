@@ -40,8 +40,8 @@ class Heading(Widget):
         left, right = self._said
         room = self.size.width - right.cell_length - 1
         if room < 24:
-            left, right = left.truncate(self.size.width), Content("")
-        left = left.truncate(room)
+            right, room = Content(""), self.size.width
+        left = left.truncate(room - 1, ellipsis=True)
         return Content.assemble(left, " " * max(0, room - left.cell_length), right)
 
     def _left(self) -> Content:

@@ -84,7 +84,7 @@ class RunsTable(Lines):
         colour = palette[entry.colour % len(palette)] if entry.shown and entry.colour is not None else ""
         pin = f"{self._glyphs.pinned} " if entry.notes.pinned else ""
         tags = "".join(f" #{tag}" for tag in entry.notes.tags)
-        told = any(c.title == "seed" for c in columns) or not entry.config.seed
+        told = any(c.title == "seed" for c in columns) or not entry.config.seed or bool(entry.notes.name)
         seed = "" if told else f" s{entry.config.seed}"
         name = harmless(entry.name.removesuffix(f" seed-{entry.config.seed}") + seed)
         if cell_len(pin + name) > room - 1:

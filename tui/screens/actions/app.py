@@ -35,6 +35,16 @@ class AppActions(Parts):
         self.on_screen.toggle_class(f"-fold-{panel}", f"-unfold-{panel}")
         self.on_screen.call_after_refresh(partial(self.refocus, unfolded=panel == "config"))
 
+    def go_to_setting(self, path: str) -> None:
+        """Put the cursor of the config on a setting, and give it the keys."""
+        if self.charts.only is not None:
+            self.on_screen.remove_class("-zoomed")
+            self.charts.show_only(None)
+        elif not self.on_screen.query_one("#config").display:
+            self.action_fold("config")
+        self.properties.go_to(path)
+        self.on_screen.call_after_refresh(partial(self.refocus, unfolded=True))
+
     def refocus(self, *, unfolded: bool = False) -> None:
         """Keys are never left to a panel that is folded away; the config has them when it is unfolded."""
         config = self.on_screen.query_one("#config").display
