@@ -28,6 +28,8 @@ class Hand:
         """Whether it was ended for good."""
         self.busy = False
         """Whether it has an order."""
+        self.untouched: Order | None = None
+        """That order, as long as it has not told of anything."""
         self.asked = False
         """Whether it owes an event."""
         self.configs: Mapping[str, RunConfig] = {}
@@ -72,11 +74,6 @@ class Hand:
         return self._worker is not None and self._worker.ready
 
     @property
-    def runs(self) -> bool:
-        """Whether its process lives."""
-        return self._worker is not None and self._worker.runs
-
-    @property
     def environment(self) -> Environment | None:
         """Where it trains; None before it is ready, or when the device is refused."""
         return self._worker.environment if self._worker else None
@@ -88,7 +85,7 @@ class Hand:
     def give(self, order: Order) -> None:
         """An order, which it begins with the first event that is wanted."""
         self.configs, self.training = {member.run: member.config for member in order.members}, ()
-        self.busy, self.asked = True, False
+        self.busy, self.asked, self.untouched = True, False, order
         self.worker.begin(order)
 
     def want(self) -> None:
@@ -109,7 +106,7 @@ class Hand:
         except RegtuiError:
             self.busy = self.asked = False
             raise
-        self.asked = False
+        self.asked, self.untouched = False, None
         match event:
             case None:
                 self.busy = False
@@ -129,7 +126,7 @@ class Hand:
     def fail(self, why: RegtuiError | EOFError) -> list[Event]:
         """Be done with the order; the ends of its runs that were not over."""
         ends = self.failures(self.configs, str(why) if isinstance(why, RegtuiError) else "")
-        self._forget()
+        self.forget()
         return ends
 
     def failures(self, runs: Iterable[str], message: str = "") -> list[Event]:
@@ -137,8 +134,9 @@ class Hand:
         message = message or DIED.format(self.worker.exit_status)
         return [event for run in runs for event in _failed(run, message)]
 
-    def _forget(self) -> None:
-        self.configs, self.training, self.busy, self.asked = {}, (), False, False
+    def forget(self) -> None:
+        """Be without an order."""
+        self.configs, self.training, self.busy, self.asked, self.untouched = {}, (), False, False, None
 
     def say(self, word: str) -> None:
         """Tell it something about what it trains."""
@@ -148,7 +146,7 @@ class Hand:
     def halt(self) -> None:
         """After ``stop`` was said: wait until the order is given up."""
         self.worker.drain()
-        self._forget()
+        self.forget()
 
     def terminate(self) -> None:
         """Begin to end the process, for good."""

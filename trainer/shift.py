@@ -33,6 +33,8 @@ class Shift:
         self._looked_into = looked_into
         self._dials: list[DialRequest] = []
         """Asked for so far: orders that are given out later begin with them."""
+        self._taken_back: list[Order] = []
+        """Orders that have been given out twice."""
         self._begun = self._hurried = False
         self._giving = Lock()
         """What is said from another thread reaches each order once: before it is given out, or after."""
@@ -95,11 +97,8 @@ class Shift:
         """Orders for the idle, and a wish for more to all; whether anything is left to do."""
         step = self.step
         for hand in list(self._hands):
-            if self._orders and not hand.busy and hand.ready and self._may_begin():
-                if not hand.runs:  # it has died unseen, while it had nothing to do
-                    self._replace(hand)
-                elif self._joins(hand):
-                    self._give(hand, self._orders.popleft())
+            if self._orders and not hand.busy and hand.ready and self._may_begin() and self._joins(hand):
+                self._give(hand)
             if step is None or not step.had(hand):
                 hand.want()
         return bool(self._orders) or any(hand.busy for hand in self._hands)
@@ -108,9 +107,10 @@ class Shift:
         """Whether another may have an order: one alone tries whether there is anything that the engine refuses."""
         return self._begun or not any(hand.busy for hand in self._hands)
 
-    def _give(self, hand: Hand, order: Order) -> None:
+    def _give(self, hand: Hand) -> None:
         with self._giving:
-            hand.give(order)
+            hand.give(self._orders[0])
+            self._orders.popleft()  # only then: who asks meanwhile what trains finds these runs, here or there
             hand.say(f"look {self._looked_into or ''}")
             for request in self._dials:
                 hand.say(f"dial {request_line(request)}")
@@ -151,10 +151,20 @@ class Shift:
                 raise
             return hand.fail(error)
         except EOFError as error:
-            ends = [] if hand.gone else hand.fail(error)
+            ends = [] if hand.gone or self._takes_back(hand) else hand.fail(error)
             self._replace(hand)
             return ends
         return [] if event is None or self._is_too_much(hand, event) else [event]
+
+    def _takes_back(self, hand: Hand) -> bool:
+        """Whether the order of one that has died is for another: once, where it was dead before it said a word."""
+        order = hand.untouched
+        if order is None or any(order is other for other in self._taken_back):
+            return False
+        self._taken_back.append(order)
+        self._orders.appendleft(order)
+        hand.forget()
+        return True
 
     def _replace(self, hand: Hand) -> None:
         """A new process for one that has died, where there is anything to do for it.

@@ -216,11 +216,13 @@ def test_a_checkpoint_of_another_version_says_so(folder: Path) -> None:
 
 
 def test_a_checkpoint_whose_company_lacks_its_own_run_goes_on_alone(folder: Path) -> None:
-    rewrite(path_of(folder, 6), beside=["another"])
+    rewrite(path_of(folder, 6), beside=["one", "another"])
     store = RunStore(folder.parent)
     assert store.together(folder.name) == (folder.name,)
     (member,) = store.resume([folder.name])
-    assert member.beside == () and member.start is not None and member.start.epoch == 6
+    assert member.start is not None and member.start.epoch == 6
+    record(store, [member])
+    assert store.history(folder.name).status == "completed"
 
 
 @given(place=st.integers(min_value=8), bit=st.integers(0, 7))

@@ -21,6 +21,8 @@ from trainer.execution import Execution, Member, Order
 from trainer.hand import Hand
 from trainer.shift import Shift
 
+FOREVER = 100_000
+"""Epochs."""
 LOST = config(data={"dataset": "kmnist"}, epochs=1)
 """Of a dataset that is nowhere, and cannot be downloaded."""
 
@@ -51,7 +53,7 @@ def ends(events: list[Event]) -> dict[str, str]:
     return {event.run: event.status for event in events if isinstance(event, Ended)}
 
 
-def test_a_worker_that_died_while_it_had_nothing_to_do_is_replaced_and_its_order_trained(hands: list[Hand]) -> None:
+def test_the_order_of_a_worker_that_died_while_it_had_nothing_to_do_is_given_out_again(hands: list[Hand]) -> None:
     hands[0].start()
     hands[0].worker.settle()
     first = workers_of()
@@ -68,8 +70,32 @@ def test_a_worker_that_died_while_it_had_nothing_to_do_is_replaced_and_its_order
     assert not any(isinstance(event, Error) for event in events)
 
 
+def test_an_order_whose_workers_die_before_they_say_a_word_fails(
+    hands: list[Hand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = list[Hand]()
+
+    def dying(hand: Hand, order: Order) -> None:
+        given.append(hand)
+        give(hand, order)
+        hand.worker.terminate()
+
+    give = Hand.give
+    monkeypatch.setattr(Hand, "give", dying)
+    hands[0].start()
+    assert ends(list(Shift(orders(1, FOREVER), hands[:1], None).events())) == {"run-0": "failed"}
+    assert len(given) == 2
+
+
+class Refused(Hand):
+    """One whose device is not there."""
+
+    def give(self, order: Order) -> None:
+        raise AssertionError("it cannot train")
+
+
 def test_a_worker_that_is_refused_gets_no_order(hands: list[Hand]) -> None:
-    refused = Hand(Execution(device="gpu"))
+    refused = Refused(Execution(device="gpu"))
     try:
         for hand in (hands[0], refused):
             hand.start()
@@ -113,9 +139,14 @@ def test_what_is_refused_before_anything_has_begun_is_raised(hands: list[Hand]) 
 
 
 class Talking(Hand):
-    """One to whom somebody else speaks in the moment in which it gets its order."""
+    """One to whom somebody else speaks in the moment in which it gets its order, having looked what trains."""
 
     shift: Shift
+    found: frozenset[str] = frozenset()
+
+    def give(self, order: Order) -> None:
+        self.found = frozenset(self.shift.configs)
+        super().give(order)
 
     def say(self, word: str) -> None:
         if word.startswith("look"):
@@ -136,3 +167,4 @@ def test_a_dial_in_the_moment_of_an_order_reaches_it_once() -> None:
         hand.terminate()
         hand.end()
     assert len([event for event in events if isinstance(event, Dial)]) == 1
+    assert hand.found == {"run-0"}
