@@ -22,6 +22,7 @@ SIZES = ((100, 30), (80, 24))
 TERMINALS = {"true colour": {}, "16 colours": {"TERM": "xterm", "COLORTERM": ""}}
 QUIET, LONGEST = 0.4, 1.5
 """Seconds without output after which a key is over, and after which it is over anyway: it may have begun training."""
+BUDGET = 2048
 LISTED = 25
 """Keys in the table, the worst ones."""
 SENT = {
@@ -39,7 +40,10 @@ ON_RUNS = (
 )
 ON_TRAINING = "r space space . > s n s r D escape q escape"
 ON_PLANE = "tab v down v tab 7 8 9 8 7 1"
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+_MOVE = re.compile(rb"\x1b\[[0-9;]*[ABCDGH]|[\r\b\v]")
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|.)|[\x00-\x1a]")
+KINDS = ("colours", "moves", "codes", "spaces", "ASCII", "other")
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,13 @@ class Press:
     written: bytes
 
     @property
-    def kinds(self) -> tuple[int, int, int, int]:
-        """Bytes of escape codes, of spaces, of other ASCII, and of letters that take several."""
+    def kinds(self) -> tuple[int, ...]:
+        """Bytes of colours and of moves, of codes that do neither, of spaces and other ASCII, and of all else."""
+        colours, moves = (sum(map(len, kind.findall(self.written))) for kind in (_COLOUR, _MOVE))
         shown = _ESCAPE.sub(b"", self.written)
         spaces, ascii_ = shown.count(b" "), sum(byte < 128 for byte in shown)
-        return len(self.written) - len(shown), spaces, ascii_ - spaces, len(shown) - ascii_
+        codes = len(self.written) - len(shown) - colours - moves
+        return colours, moves, codes, spaces, ascii_ - spaces, len(shown) - ascii_
 
 
 def measure(
@@ -108,10 +114,12 @@ def report(presses: Sequence[Press], title: str) -> None:
     """A table from worst to best, and how the keys are spread."""
     sizes = sorted(len(press.written) for press in presses)
     p95 = statistics.quantiles(sizes, n=20)[-1]
+    over = sum(size > BUDGET for size in sizes)
     print(f"\n{title}: {len(sizes)} presses, median {statistics.median(sizes):.0f}, p95 {p95:.0f}, worst {sizes[-1]} B")
-    print(f"{'key':<14}{'bytes':>7}{'codes':>7}{'spaces':>7}{'ASCII':>7}{'other':>7}")
+    print(f"{over} of them write more than {BUDGET} B")
+    print(f"{'key':<14}{'bytes':>8}" + "".join(f"{kind:>8}" for kind in KINDS))
     for press in sorted(presses, key=lambda p: -len(p.written))[:LISTED]:
-        print(f"{press.key:<14}{len(press.written):>7}" + "".join(f"{kind:>7}" for kind in press.kinds), flush=True)
+        print(f"{press.key:<14}{len(press.written):>8}" + "".join(f"{kind:>8}" for kind in press.kinds), flush=True)
 
 
 def missing() -> set[str]:
