@@ -18,9 +18,9 @@ from tui.charts.ink import Ink, mixed, rgb, style
 Weights = Sequence[Sequence[tuple[int, float]]]
 Field = Sequence[Sequence[float]]
 """Rows of values, the uppermost first."""
-STEPS = 8
+STEPS = 6
 """Shades from none to all, or from one end to the other. Each pair of two in a cell is a colour code: with 24 of them
-half of what a picture wrote was such codes, with eight it looks the same at this size."""
+half of what a picture wrote was such codes, with six it looks the same at this size."""
 
 
 @dataclass(frozen=True)

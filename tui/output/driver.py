@@ -19,8 +19,8 @@ from tui.output.pacing import Pacing, is_far
 from tui.output.screen import TerminalScreen
 from tui.output.terminfo import terminfo
 
-LONGEST_HOLD = 0.08
-"""Seconds that what is drawn may be kept back: no key shall wait for 100 ms."""
+LONGEST_HOLD = 0.15
+"""Seconds that what is drawn may be kept back. A picture takes about 30 ms, thrice that where both cores train."""
 LONGEST_GOODBYE = 0.3
 """Seconds that a last answer of the terminal may take before the keyboard is given back."""
 
