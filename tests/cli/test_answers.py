@@ -163,6 +163,16 @@ def test_a_sweep_ends_in_verdicts_against_the_presets_own_value(capsys: pytest.C
     assert "the preset 'sweep' was swept as" in out_of(["compare", "sweep"], capsys, status=2)
 
 
+def test_words_that_were_swept_are_compared_in_the_order_of_the_sweep(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("sweep.json").write_text(
+        json.dumps({"extends": "toy-spiral", "grid": {"model.activation": ["tanh", "sigmoid", "gelu"]}})
+    )
+    told = out_of(["run", "sweep.json", *SMALL, "--quiet"], capsys)
+    again = out_of(["compare", "sweep"], capsys)
+    rows = [line.split("  ")[0] for line in again.splitlines() if line.startswith("activation ")]
+    assert rows[:3] == ["activation tanh", "activation sigmoid", "activation gelu"] and again in told
+
+
 def test_an_ablation_ends_in_a_table_of_contributions(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["run", "toy-spiral", *SMALL, "--quiet", "--ablate", "--seeds", "2", "--summary", "sum.json"]
     out = out_of([*words, "--set", "regularization.dropout=0.2", "--set", "regularization.l2=0.001"], capsys)

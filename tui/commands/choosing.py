@@ -122,12 +122,15 @@ class Shelf:
 
 
 def _in_order(runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
-    """Runs that differ in one setting by that setting; others by age."""
+    """Runs that differ in one setting by that setting; others in the order of their sweep, or by age."""
+    places = [run.membership.place for run in runs if run.membership is not None]
+    if len(places) == len(runs):  # all of sweeps: their ids of one second have no order
+        runs = [run for _, run in sorted(zip(places, runs, strict=True), key=lambda pair: pair[0])]
     paths = swept(runs)
     if len(paths) != 1:
         return runs
-    places = {group.key: i for i, group in enumerate(ordered(group_runs(runs), paths[0]))}
-    return sorted(runs, key=lambda run: places[key_of(run)])
+    ranks = {group.key: i for i, group in enumerate(ordered(group_runs(runs), paths[0]))}
+    return sorted(runs, key=lambda run: ranks[key_of(run)])
 
 
 def _complain(text: str) -> None:
