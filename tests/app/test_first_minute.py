@@ -184,3 +184,11 @@ async def test_without_a_runs_folder_the_run_goes_on_in_memory(tmp_path: Path) -
         await app.until_idle()
         assert app.app.session.runs[0].history.status == "completed"
         assert any("in memory only" in n.text for n in app.app.session.notices.told)
+
+
+async def test_every_setting_tells_its_range_beside_its_name_on_a_small_terminal(tmp_path: Path) -> None:
+    async with opened(Recorded(), tmp_path / "runs", size=(80, 24)) as app:
+        await app.go_to("optimizer.lr")
+        await app.shows("> 0 to 10")
+        await app.press("right")
+        await app.shows("was 0.01")

@@ -31,6 +31,11 @@ class Diagnosis:
 Rule = Callable[[RunHistory, Siblings], Diagnosis | None]
 
 
+def loss(value: float) -> str:
+    """A loss as evidence shows it: one that has blown up by its size only."""
+    return f"{value:.3f}" if abs(value) < 1e4 else f"{value:.2e}"
+
+
 def percent(share: float) -> str:
     """A share as evidence shows it."""
     return f"{100 * share:.1f} %"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isfinite, log, nan
 from statistics import median
 
-from trainer.analysis.finding import Diagnosis, Siblings, percent
+from trainer.analysis.finding import Diagnosis, Siblings, loss, percent
 from trainer.analysis.gap import learned, overfitting_onset, smooth
 from trainer.config import DATASETS, RunConfig
 from trainer.history import RunHistory
@@ -77,8 +77,8 @@ def overfitting(history: RunHistory, siblings: Siblings) -> Diagnosis | None:
         since = history.epochs[history.epochs.column("epoch").index(onset - 1)]
         before, now = (getattr(e, learned(history)) for e in (since, last))
         evidence = (
-            f"since then the train loss went from {before:.3f} to {now:.3f}, "
-            f"the validation loss from {since.val_loss:.3f} to {last.val_loss:.3f}; gap {100 * last.gap:+.1f} pp"
+            f"since then the train loss went from {loss(before)} to {loss(now)}, "
+            f"the validation loss from {loss(since.val_loss)} to {loss(last.val_loss)}; gap {100 * last.gap:+.1f} pp"
         )
         return Diagnosis("overfitting", f"overfitting since epoch {onset}", evidence, advice)
     if last.fit_acc > 0.95 and last.gap > 0.05:

@@ -9,6 +9,7 @@ from trainer.config.properties import Property
 from tui.draft import Draft
 from tui.harmless import harmless
 from tui.steering import Pending, Steering
+from tui.widgets.head import PART
 
 
 class Explanation(Static):
@@ -41,8 +42,9 @@ def _waiting(waits: Pending) -> str:
 
 def allowed(row: Property, draft: Draft) -> Content:
     """The range or the number of choices, and the preset's own value when it was changed."""
-    said = f"{len(row.choices)} choices" if len(row.choices) > 2 else row.bounds
+    bounds = row.bounds.replace("more than ", "> ").replace("less than ", "< ")
+    said = f"{len(row.choices)} choices" if len(row.choices) > 2 else bounds
     before = draft.before(row.path)
     if before is not None and row.path in draft.changed:
-        said = f"was {row.shown(before)}" + (f" · {said}" if said else "")
+        said = f"was {row.shown(before)}" + (f"{PART}{said}" if said else "")
     return Content.styled(said, "$quiet")

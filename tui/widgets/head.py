@@ -10,6 +10,9 @@ from textual.widget import Widget
 
 from tui.glyphs import Glyphs
 
+PART = " · "
+"""Between two parts of a note."""
+
 
 class Head(Widget):
     """One row; the style sheet colours it by whether its panel has the focus."""
@@ -38,10 +41,12 @@ class Head(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The note goes first when it gets narrow."""
+        """The note goes first when it gets narrow, its first part last."""
         room = self.size.width - 2
         title, note = self._title.truncate(max(0, room)), self._note
         room -= title.cell_length
+        if note.cell_length + 4 > room:
+            note = note.split(PART)[0]
         if note.cell_length + 4 > room:
             note = Content("")
         else:
