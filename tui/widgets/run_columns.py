@@ -23,7 +23,7 @@ STATUS = Column("status", 14, 3)
 COLUMNS = (
     Column("seed", 5, 5),
     EPOCH,
-    Column("train %", 9, 4),
+    Column("train %", 8, 4),
     Column("val %", 8, 0),
     Column("gap pp", 8, 1),
     Column("test %", 8, 6),
@@ -31,7 +31,7 @@ COLUMNS = (
 )
 STATE = Column("", 2, 3)
 """The status as a sign, where there is no room for the word."""
-NARROWEST_NAME = 14
+NARROWEST_NAME = 15
 FORK_NAME = 32
 """Room for a name and what it was forked from."""
 
