@@ -143,6 +143,15 @@ def test_what_changes_twice_while_held_is_written_once() -> None:
     assert known.update(written([(1, 1, "0", "fired")])) == "\x1b[1;5Hd"
 
 
+def test_the_cursor_is_where_it_is_wanted_when_what_was_held_is_written() -> None:
+    known, screen = TerminalScreen(width=WIDTH), pyte.Screen(WIDTH, HEIGHT)
+    known.hold()
+    for part in ("\x1b[?2026h", written([(1, 1, "0", "first")]) + "\x1b[2;3H", "\x1b[?2026l"):
+        assert known.update(part) == ""
+    pyte.Stream(screen).feed(known.release())
+    assert (screen.cursor.y, screen.cursor.x) == (1, 2)
+
+
 @given(*[some.integers(0, 11) for _ in range(2)], *[some.integers(0, 29) for _ in range(2)])
 def test_the_pen_goes_where_it_should(row: int, down: int, column: int, across: int) -> None:
     screen = pyte.Screen(30, 12)

@@ -79,6 +79,28 @@ async def test_the_old_picture_is_not_shown_in_its_new_place(tmp_path: Path, mon
             assert told == [("hold", False), ("release", True)], key
 
 
+async def test_what_is_held_is_written_when_the_new_picture_is_painted_and_no_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.charts.is_drawn)
+        unpainted = app.app.batch_update()
+
+        def hold(_: Terminal) -> None:
+            told.append("held")
+            unpainted.__enter__()
+
+        monkeypatch.setattr(Terminal, "hold", hold)
+        monkeypatch.setattr(Terminal, "release", lambda _: told.append("released"))
+        await app.press("left_square_bracket")
+        await app.until(lambda: "held" in told and app.main.charts.is_drawn)
+        await app.pilot.pause()
+        assert told == ["held"]
+        unpainted.__exit__(None, None, None)
+        await app.until(lambda: told == ["held", "released"])
+
+
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("r")

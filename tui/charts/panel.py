@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 
 from trainer.history import RunHistory
 from tui.charts.frame import Rows
@@ -44,6 +45,8 @@ class ChartPanel(Sheet):
         """What each pane drew last."""
         self._executor = ThreadPoolExecutor(1, "charts")
         self._drawing = False
+        self._fits = False
+        """Whether what would be painted is a picture of this size, which has been held for."""
 
     def on_mount(self) -> None:
         """Other colours."""
@@ -88,7 +91,15 @@ class ChartPanel(Sheet):
     def watch_virtual_size(self) -> None:
         """The old picture in its new place is shown to nobody: a picture of this size is on its way."""
         if self._drawn is not None and self.is_on_screen:
+            self._fits = False
             self._terminal.hold()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """A picture that was held for is written as soon as it is painted; ``call_after_refresh`` may come before."""
+        if self._fits:
+            self._fits = False
+            self.call_next(self._terminal.release)
+        return super().render_lines(crop)
 
     def on_resize(self, event: Resize) -> None:
         """A picture of another size."""
@@ -158,7 +169,7 @@ class ChartPanel(Sheet):
         just_before()
         if size == self.size:
             self.put(drawn.result())
-            self.call_after_refresh(self._terminal.release)
+            self._fits = True
         self._touch()  # for what has changed since
 
     def _prepared(self, ink: Ink) -> list[Drawing]:

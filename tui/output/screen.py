@@ -91,9 +91,10 @@ class TerminalScreen:
                     self._pass(out, token["other"])
         if not self._held:
             self._draw(out)
-        self._left_at = (row, column) if moved else None
-        if moved and out:  # the cursor is hidden, but an input method writes at it
-            self._pen = self._pen.moved(out, row, column)
+        if moved:  # the cursor is hidden, but an input method writes at it
+            self._left_at = row, column
+            if out:
+                self._pen = self._pen.moved(out, row, column)
         return "".join(out)
 
     def _pass(self, out: list[str], code: str) -> None:
