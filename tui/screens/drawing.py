@@ -77,6 +77,7 @@ class Drawing(Hearing):
             self.runs_head.tell_listing()
             self.explain()
             self._judge()
+        self.on_screen.set_class(self.table.chosen is None, "-no-run")  # no verdict then: its lines are the status's
         self.status.tell(self.session, self.table.chosen)
 
     def _judge(self) -> None:

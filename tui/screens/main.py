@@ -42,7 +42,7 @@ class MainScreen(Drawing, Actions, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("ctrl+q,ctrl+c", "quit", show=False)]
 
     def __init__(self, session: Session, inbox: Inbox, look: Look, terminal: Terminal) -> None:
-        super().__init__()
+        super().__init__(classes="-no-run")
         self.session = session
         self.inbox = inbox
         self.look = look

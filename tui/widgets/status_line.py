@@ -1,4 +1,4 @@
-"""What trains now, how far it is and how long it takes: one line."""
+"""What trains now, how far it is and how long it takes: one line; before the first run, what a preset asks."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class StatusLine(Static):
         text = self._state(session, chosen)
         if text != self._text:
             self._text = text
-            self.update(Content(text), layout=False)  # one line, whatever it says
+            self.update(Content(text), layout=False)  # as high as it is, whatever it says
 
     def _state(self, session: Session, chosen: RunEntry | None) -> str:
         queued, job = len(session.runs.queued), session.job
         if job is None or not session.runs.training:
             if queued:
-                return f" {_before(session)}{'1 run starts' if queued == 1 else f'{queued} runs start'}"
-            return f" {_result(chosen) if chosen is not None else _asked(session)}"
+                return f"{_before(session)}{'1 run starts' if queued == 1 else f'{queued} runs start'}"
+            return _result(chosen) if chosen is not None else _asked(session)
         job.tick(paused=session.paused)
         sign = self._glyphs.pause if session.paused else self._glyphs.run
         name = harmless(job.entries[0].label) if len(job.entries) == 1 else f"{len(job.entries)} runs"
-        parts = [f" {sign} {name}", *self._told(session, job), f"{queued} queued" if queued else ""]
+        parts = [f"{sign} {name}", *self._told(session, job), f"{queued} queued" if queued else ""]
         return "  ".join(filter(None, parts))
 
     def _told(self, session: Session, job: JobProgress) -> list[str]:
