@@ -47,14 +47,14 @@ class WorkerProcess:
         )
         self._environment: Environment | None = None
         self._refusal: RegtuiError | None = None
-        self._is_ready = False
+        self._is_ready = self._is_mute = False
         self._first_line = Lock()
         self._writing = Lock()
 
     @property
     def runs(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
+        """Whether the process is there; one that has closed its side is not, though its end may not be known yet."""
+        return not self._is_mute and self._process.poll() is None
 
     @property
     def exit_status(self) -> int:
@@ -156,6 +156,7 @@ class WorkerProcess:
         except ValueError:
             raise EOFError from None
         if not line.endswith("\n"):  # nothing, or torn: it was killed while it wrote
+            self._is_mute = True
             raise EOFError
         return line
 

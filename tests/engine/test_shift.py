@@ -70,6 +70,16 @@ def test_the_order_of_a_worker_that_died_while_it_had_nothing_to_do_is_given_out
     assert not any(isinstance(event, Error) for event in events)
 
 
+def test_a_worker_that_died_is_replaced_though_the_system_does_not_know_of_its_end_yet(
+    hands: list[Hand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subprocess.Popen.poll", lambda process: None)  # for a moment, once its output is closed
+    hands[0].start()
+    hands[0].worker.settle()
+    hands[0].worker.terminate()
+    assert ends(list(Shift(orders(1), hands[:1], None).events())) == {"run-0": "completed"}
+
+
 def test_an_order_whose_workers_die_before_they_say_a_word_fails(
     hands: list[Hand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
