@@ -13,6 +13,7 @@ from tests.store.records import keep
 from trainer.config import RunConfig
 from trainer.config.properties import replace
 from trainer.events import parse_event
+from trainer.execution import Membership, Origin
 from trainer.store import RunStore
 from tui.cli import main
 
@@ -101,6 +102,14 @@ def test_what_is_not_meant_gets_one_message(
 ) -> None:
     err = out_of(words, capsys, status=2)
     assert message in err and err.count("\n") == 1
+
+
+def test_an_empty_word_does_not_mean_the_sweeps_of_old_whose_preset_is_not_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    of_old = Origin(membership=Membership("0123456789ab", ("regularization.dropout",)))
+    RunStore(Path("runs")).new_run(RunConfig(name="sweep dropout-0"), of_old)
+    assert "no run in runs is meant by ''" in out_of(["compare", ""], capsys, status=2)
 
 
 def names(words: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -51,9 +51,9 @@ class Listed:
         return name.partition(" ")[0] if self.membership.without is None else name.removesuffix("-all")
 
     @property
-    def preset(self) -> str:
-        """The preset that the sweep was of; "" for other runs."""
-        return self.membership.preset if self.membership else ""
+    def preset(self) -> str | None:
+        """The preset that the sweep was of; None for other runs, and in records of old."""
+        return (self.membership.preset or None) if self.membership else None
 
 
 class Shelf:
