@@ -56,13 +56,7 @@ def follow(history: RunHistory, rule: EarlyStopping, trunk: Sequence[Epoch] = ()
 
 def _tested(history: RunHistory, chosen: Epoch) -> Ended | Tested | None:
     """Who told the test figures of an epoch's weights."""
-    ended, own = history.ended, history.config.regularization.early_stopping
-    with_best = own is None or own.restore_best
-    if ended is not None and ended.test_acc is not None:
-        tested = ended.best_epoch if with_best else ended.epochs
-        if tested == chosen.epoch:
-            return ended
-    return history.tested.get(chosen.epoch)
+    return history.ended if history.tested_epoch == chosen.epoch else history.tested.get(chosen.epoch)
 
 
 def _at(place: int, history: RunHistory, trunk: Sequence[Epoch]) -> Epoch:

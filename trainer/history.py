@@ -143,6 +143,15 @@ class RunHistory:
             self._best = self.version, self._find_best()
         return self._best[1]
 
+    @property
+    def tested_epoch(self) -> int | None:
+        """The epoch whose weights its test figures are of: the best (a fork's may be its parent's) or the last."""
+        if self.ended is None or self.ended.test_acc is None:
+            return None
+        rule = self.config.regularization.early_stopping
+        as_it_is = rule is not None and not rule.restore_best and self.ended.status != "diverged"
+        return self.ended.epochs if as_it_is else self.ended.best_epoch
+
     def _find_best(self) -> int | None:
         rule = self.config.regularization.early_stopping
         columns = self.epochs.column("val_loss"), self.epochs.column("val_acc")

@@ -19,8 +19,8 @@ from trainer.store import RunStore
 from tui.screens.stopping import StoppingScreen
 
 
-def finished(root: Path) -> str:
-    """A run that is best at epoch 4 of 12."""
+def finished(root: Path, best_epoch: int = 4) -> str:
+    """A run that is best at epoch 4 of 12; ``best_epoch``: whose weights were tested."""
     store = RunStore(root)
     config = CONFIG.model_copy(update={"epochs": 12})
     run = store.new_run(config).run
@@ -33,7 +33,9 @@ def finished(root: Path) -> str:
     for number in range(1, 13):
         loss = 0.5 + abs(number - 4) / 100
         store.record(epoch_event(run, config, number).model_copy(update={"val_loss": loss}))
-    store.record(Ended(run=run, time=2.0, status="completed", epochs=12, best_epoch=4, test_loss=0.4, test_acc=0.87))
+    store.record(
+        Ended(run=run, time=2.0, status="completed", epochs=12, best_epoch=best_epoch, test_loss=0.4, test_acc=0.87)
+    )
     return run
 
 
@@ -57,6 +59,18 @@ async def test_patience_moves_where_it_would_have_stopped(tmp_path: Path, monkey
         await app.until(lambda: "test 52.00 %" in " ".join(app.screen().split()))
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
+
+
+async def test_test_figures_of_another_epoch_than_the_best_one_say_so(tmp_path: Path) -> None:
+    run = finished(tmp_path / "runs", best_epoch=2)  # as a fork's that begins behind its parent's best
+    events = tmp_path / "runs" / run / "events.jsonl"
+    lines = events.read_text().splitlines(keepends=True)
+    events.write_text("".join(lines[:1] + lines[3:]))
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.table.count() == 1)
+        told = "best epoch 4, validation 70.00 %, test 87.00 % of epoch 2"
+        await app.press("tab")
+        await app.until(lambda: told in app.screen())
 
 
 async def test_the_record_is_followed_once_for_each_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tui.epoch_tests import EpochTests
 from tui.glyphs import Glyphs
 from tui.screens.modal import Modal
 from tui.widgets.dialog import Dialog
+from tui.widgets.run_columns import test_told
 
 RULE = "regularization.early_stopping"
 MOVED = ("patience", "min_delta", "monitor")
@@ -185,7 +186,7 @@ def as_it_was(history: RunHistory) -> str:
         if isinstance(rule, EarlyStopping)
         else "no early stopping"
     )
-    test = f", test {100 * ended.test_acc:.2f} %" if ended.test_acc is not None else ""
+    test = "".join(f", {told}" for told in test_told(history))
     return (
         f"As it was ({own}): {ended.epochs} epochs, best epoch {best.epoch}: validation {100 * best.val_acc:.2f} %, "
         f"loss {best.val_loss:.4f}{test}."

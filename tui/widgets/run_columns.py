@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trainer.history import RunHistory
 from tui.following import whose
 from tui.run_entry import RunEntry
 
@@ -75,6 +76,14 @@ def status(entry: RunEntry) -> str:
     if entry.state != "over":
         return {"queued": "queued", "training": "training", "elsewhere": whose(entry.owner)}[entry.state]
     return entry.history.status or ("interrupted" if entry.history.started is not None else "not-begun")
+
+
+def test_told(history: RunHistory) -> list[str]:
+    """The test accuracy, if it is known, beside what is said of the best epoch: of another one where it is of that."""
+    if history.ended is None or history.ended.test_acc is None:
+        return []
+    is_of_best = history.best is not None and history.best.epoch == history.tested_epoch
+    return [f"test {100 * history.ended.test_acc:.2f} %" + ("" if is_of_best else f" of epoch {history.tested_epoch}")]
 
 
 def state(entry: RunEntry) -> str:

@@ -17,7 +17,7 @@ from tui.pace import duration
 from tui.preparation import describe
 from tui.run_entry import RunEntry
 from tui.session import Session
-from tui.widgets.run_columns import state, status
+from tui.widgets.run_columns import state, status, test_told
 
 BAR = 16
 
@@ -104,6 +104,5 @@ def _result(entry: RunEntry) -> str:
     said = [f"{done}, C continues it"] * (state(entry) == "stopped")
     if history.best is not None:
         said.append(f"best epoch {history.best.epoch}, validation {100 * history.best.val_acc:.2f} %")
-    if history.ended is not None and history.ended.test_acc is not None:
-        said.append(f"test {100 * history.ended.test_acc:.2f} %")
+    said += test_told(history)
     return f"{name} {status(entry)}" + (f": {', '.join(said)}" if said else "")
