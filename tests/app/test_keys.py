@@ -12,6 +12,7 @@ from tests.app.driving import Driver, opened
 from tests.app.sources import Recorded
 from tui.charts.scene import SMOOTHINGS
 from tui.keys import KEYS
+from tui.screens.main import MainScreen
 from tui.state import hint_is_due, log_file, state_folder
 
 
@@ -259,3 +260,18 @@ async def test_a_chart_that_is_asked_for_takes_the_place_of_the_config_on_a_smal
         await app.press(key)
         await app.shows(there, without="regularization")
         await app.shows("●")
+
+
+async def test_a_key_that_changes_a_curve_does_not_wait_for_the_timer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MainScreen, "tick", MainScreen.hear)
+    async with opened(Recorded(), tmp_path / "runs") as app:
+        await app.press("full_stop")
+        await app.until(lambda: app.app.session.paused)
+        app.main.charts.redraw()
+        await app.until(lambda: app.main.charts.is_drawn)
+        history = app.app.session.runs[0].history
+        done = history.epochs_done
+        await app.press("full_stop")
+        await app.until(lambda: history.epochs_done > done and app.main.charts.is_drawn)

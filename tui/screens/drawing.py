@@ -58,6 +58,7 @@ class Drawing(Hearing):
         self._invite()
         if self._in_charts != self.session.runs.version:
             self._give_charts()
+            self.charts.redraw()
 
     def show_runs(self) -> None:
         """Show other runs than before, or in another way."""
