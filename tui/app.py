@@ -99,6 +99,8 @@ class RegtuiApp(App[None]):
     def on_resize(self, event: Resize) -> None:
         """Who knows what a resized terminal shows: what comes next is drawn in full."""
         self.terminal.forget(event.size.width)
+        if self.screen_stack and event.size == self.screen.size:  # there and back, or told twice: nothing would come
+            self.screen.refresh()
 
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""

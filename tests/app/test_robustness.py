@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
 
 from tests.app.driving import opened
 from tests.app.sources import Recorded
 from trainer.presets import load_preset
 from trainer.store import RunStore
 from tui.appearance import Look
+from tui.charts import ChartPanel
 from tui.keys import KEYS
 from tui.output.terminal import Terminal
 from tui.screens.main import MainScreen
@@ -77,6 +81,30 @@ async def test_the_old_picture_is_not_shown_in_its_new_place(tmp_path: Path, mon
             await app.press(key)
             await app.until(lambda: told and told[-1] == ("release", True))
             assert told == [("hold", False), ("release", True)], key
+
+
+async def test_a_resize_to_the_same_size_draws_everything_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[Region] = []
+    paint = ChartPanel.render_lines
+
+    def counted(panel: ChartPanel, crop: Region) -> list[Strip]:
+        painted.append(crop)
+        return paint(panel, crop)
+
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.press("r")
+        await app.until_idle()
+        await app.until(lambda: app.main.charts.is_drawn)
+        await app.press("question_mark", "escape")  # all is painted by then
+        await app.until(lambda: app.app.screen is app.main)
+        await app.pilot.pause()
+        monkeypatch.setattr(ChartPanel, "render_lines", counted)
+        await app.pilot.pause()
+        painted.clear()
+        app.app.post_message(Resize(app.app.size, app.app.size))
+        await app.until(lambda: app.main.charts.size.region in painted)
 
 
 async def test_what_is_held_is_written_when_the_new_picture_is_painted_and_no_sooner(
