@@ -16,7 +16,7 @@ from tui.charts.scene import Scene
 if TYPE_CHECKING:
     from tui.charts.pages import Drawing
 
-STEPS = 5
+STEPS = 3
 """Shades of a class between undecided and sure."""
 STRONGEST = 0.5
 """Share of its colour that a class has where the network is sure: points must stand out."""
