@@ -120,6 +120,9 @@ def test_what_was_held_is_written_once(
     for screen in (plain, lean):
         screen.reset_mode(7)
     known = TerminalScreen(terminal, WIDTH)
+    before = "\x1b[1;1Hbefore"
+    pyte.Stream(plain).feed(before)
+    pyte.Stream(lean).feed(known.update(before))
     known.hold()
     for update in updates:
         data = written(update)
@@ -145,11 +148,24 @@ def test_what_changes_twice_while_held_is_written_once() -> None:
 
 def test_the_cursor_is_where_it_is_wanted_when_what_was_held_is_written() -> None:
     known, screen = TerminalScreen(width=WIDTH), pyte.Screen(WIDTH, HEIGHT)
+    pyte.Stream(screen).feed(known.update("\x1b[1;1Hbefore"))
     known.hold()
     for part in ("\x1b[?2026h", written([(1, 1, "0", "first")]) + "\x1b[2;3H", "\x1b[?2026l"):
         assert known.update(part) == ""
     pyte.Stream(screen).feed(known.release())
     assert (screen.cursor.y, screen.cursor.x) == (1, 2)
+
+
+def test_nothing_is_held_of_a_screen_that_is_not_known() -> None:
+    known = TerminalScreen(width=WIDTH)
+    known.update(written([(1, 1, "0", "first")]))
+    known.hold()
+    assert known.update(written([(2, 1, "0", "held")])) == ""
+    known.forget(WIDTH)
+    assert "second" in known.update(written([(1, 1, "0", "second")]))
+    known.forget(WIDTH)
+    known.hold()
+    assert "third" in known.update(written([(1, 1, "0", "third")]))
 
 
 @given(*[some.integers(0, 11) for _ in range(2)], *[some.integers(0, 29) for _ in range(2)])

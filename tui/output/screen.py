@@ -54,11 +54,15 @@ class TerminalScreen:
             self._width = width
         self._rows.clear()
         self._before.clear()
+        self._held = False
         self._pen = Pen()
 
     def hold(self) -> None:
-        """Write no cells until ``release``: what changes twice until then is written once."""
-        self._held = True
+        """Write no cells until ``release``: what changes twice until then is written once.
+
+        Of a screen that is not known all is to be written, and at once: a resize is followed by more than one drawing.
+        """
+        self._held = bool(self._rows)
 
     def release(self) -> str:
         """What to write for all that changed meanwhile."""
