@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
 from trainer.presets import Preset
 from trainer.store import RunStore
 from tui.appearance import DARK, LIGHT, Look, shades
 from tui.charts.pages import PAGES
 from tui.inbox import Inbox, News
-from tui.output.terminal import Terminal
+from tui.output.terminal import Terminal, driver
 from tui.palette import commands
 from tui.protocols import EventSource
 from tui.reading import read_runs
@@ -29,6 +27,9 @@ from tui.screens.modal import Palette
 from tui.session import Session
 from tui.signals import STATUS, leave_on_signals
 from tui.typing_ahead import InTurn, Passed
+
+SETTLES = 0.2
+"""Seconds after the last resize in which what was on its way for another size may still have been written."""
 
 
 class RegtuiApp(App[None]):
@@ -43,7 +44,7 @@ class RegtuiApp(App[None]):
         self, presets: Sequence[Preset], store: RunStore, source: EventSource, look: Look | None = None
     ) -> None:
         """The first preset is opened, the others are listed first."""
-        super().__init__(driver_class=_driver())
+        super().__init__(driver_class=driver())
         self.look = look or Look()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -54,6 +55,7 @@ class RegtuiApp(App[None]):
         self.terminal = Terminal(lambda: self._driver)
         self.main: MainScreen | None = None
         self._keys = InTurn(self, super().on_event)
+        self._settling: Timer | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Textual's hook for variables of one's own."""
@@ -97,10 +99,11 @@ class RegtuiApp(App[None]):
         await self._keys.passed(message)
 
     def on_resize(self, event: Resize) -> None:
-        """Who knows what a resized terminal shows: what comes next is drawn in full."""
+        """Who knows what a resized terminal shows: all is drawn, and once more when no other size has followed."""
         self.terminal.forget(event.size.width)
-        if self.screen_stack and event.size == self.screen.size:  # there and back, or told twice: nothing would come
-            self.screen.refresh()
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLES, self._draw_again, pause=self.main is None)
 
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
@@ -124,7 +127,7 @@ class RegtuiApp(App[None]):
 
         _ = [page.panes for page in PAGES]
 
-    def _draw_again(self, app: App[None]) -> None:
+    def _draw_again(self, _: object = None) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""
         self.terminal.forget(self.size.width)
         self.screen.refresh(layout=True)
@@ -138,12 +141,3 @@ class RegtuiApp(App[None]):
         """The palette."""
         if screen is self.main and self.main is not None:
             yield from commands(self.main, self.call_later, self.action_change_theme)
-
-
-def _driver() -> type[Driver] | None:
-    """Our own driver where Textual would take the one that ours is made from."""
-    if sys.platform == "win32" or "TEXTUAL_DRIVER" in os.environ:
-        return None
-    from tui.output.driver import LeanDriver
-
-    return LeanDriver

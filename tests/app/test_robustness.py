@@ -129,6 +129,19 @@ async def test_what_is_held_is_written_when_the_new_picture_is_painted_and_no_so
         await app.until(lambda: told == ["held", "released"])
 
 
+async def test_all_is_drawn_once_more_when_the_last_of_several_resizes_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[int] = []
+    async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
+        await app.until(lambda: app.main.charts.is_drawn)
+        monkeypatch.setattr(Terminal, "forget", lambda _, width: forgotten.append(width))
+        for width in (110, 90, 100):
+            await app.pilot.resize_terminal(width, 40)
+        await app.until(lambda: len(forgotten) > 3)
+        assert forgotten[:3] == [110, 90, 100] and forgotten[-1] == 100
+
+
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("r")

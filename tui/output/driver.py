@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import time
 from typing import Any
 
 from textual.app import App, ScreenStackError
@@ -21,6 +22,8 @@ from tui.output.terminfo import terminfo
 
 LONGEST_HOLD = 0.15
 """Seconds that what is drawn may be kept back. A picture takes about 30 ms, thrice that where both cores train."""
+SETTLES = 0.5
+"""Seconds after a resize in which nothing is kept back: others may follow, each with more than one drawing."""
 LONGEST_GOODBYE = 0.3
 """Seconds that a last answer of the terminal may take before the keyboard is given back."""
 
@@ -37,6 +40,7 @@ class LeanDriver(LinuxDriver):
         self._leaving = False
         self._let_go: asyncio.TimerHandle | None = None
         """What ends keeping back what is drawn."""
+        self._resized_at = 0.0
 
     def write(self, data: str) -> None:
         """Write what is not on screen already."""
@@ -44,7 +48,7 @@ class LeanDriver(LinuxDriver):
 
     def hold(self) -> None:
         """Keep back what is drawn until ``release``, or for so long as nobody notices; or a terminal that is behind."""
-        if self._let_go is None:
+        if self._let_go is None and time.monotonic() - self._resized_at > SETTLES:
             self._shown.hold()
             self._let_go = asyncio.get_running_loop().call_later(LONGEST_HOLD, self._hold_over)
 
@@ -108,3 +112,5 @@ class LeanDriver(LinuxDriver):
     def forget_screen(self, width: int) -> None:
         """Take nothing for granted: the next drawing is written in full, to a terminal of so many columns."""
         self._shown.forget(width)
+        self._resized_at = time.monotonic()
+        self.release()

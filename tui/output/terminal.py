@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -37,3 +39,12 @@ class Terminal:
 
     def _of_ours(self, name: str, other: object) -> Any:
         return getattr(self._driver(), name, other)
+
+
+def driver() -> type[Driver] | None:
+    """Our own driver where Textual would take the one that ours is made from."""
+    if sys.platform == "win32" or "TEXTUAL_DRIVER" in os.environ:
+        return None
+    from tui.output.driver import LeanDriver  # late: there is none of it on other systems
+
+    return LeanDriver
