@@ -47,7 +47,7 @@ class LeanDriver(LinuxDriver):
         self._send(self._shown.update(data))
 
     def hold(self) -> None:
-        """Keep back what is drawn until ``release``, or for so long as nobody notices; or a terminal that is behind."""
+        """Keep back what is drawn until ``release``, or for ``LONGEST_HOLD``; longer while the terminal is behind."""
         if self._let_go is None and time.monotonic() - self._resized_at > SETTLES:
             self._shown.hold()
             self._let_go = asyncio.get_running_loop().call_later(LONGEST_HOLD, self._hold_over)
