@@ -55,6 +55,8 @@ class RegtuiApp(App[None]):
         self.terminal = Terminal(lambda: self._driver)
         self.main: MainScreen | None = None
         self._keys = InTurn(self, super().on_event)
+        self._size_told = False
+        """Whether the first size has come, with which everything is drawn for the first time."""
         self._settling: Timer | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -103,7 +105,9 @@ class RegtuiApp(App[None]):
         self.terminal.forget(event.size.width)
         if self._settling is not None:
             self._settling.stop()
-        self._settling = self.set_timer(SETTLES, self._draw_again, pause=self.main is None)
+        if self._size_told:
+            self._settling = self.set_timer(SETTLES, self._draw_again)
+        self._size_told = True
 
     def on_mount(self) -> None:
         """First paint, then torch and the runs folder."""
@@ -130,7 +134,8 @@ class RegtuiApp(App[None]):
     def _draw_again(self, _: object = None) -> None:
         """After ctrl+z and ``fg`` the terminal shows nothing of ours, and its size may be another."""
         self.terminal.forget(self.size.width)
-        self.screen.refresh(layout=True)
+        if self.screen_stack:  # not when it is leaving
+            self.screen.refresh(layout=True)
 
     def on_cursor_position(self) -> None:
         """The terminal says by this that it has taken the last picture."""

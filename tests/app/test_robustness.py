@@ -142,6 +142,14 @@ async def test_all_is_drawn_once_more_when_the_last_of_several_resizes_is_over(
         assert forgotten[:3] == [110, 90, 100] and forgotten[-1] == 100
 
 
+async def test_leaving_right_after_a_resize_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.app.SETTLES", 0.001)
+    for _ in range(3):
+        async with opened(Recorded(), tmp_path / "runs") as app:
+            await app.pilot.resize_terminal(90, 30)
+            app.app.exit()
+
+
 async def test_themes_of_the_terminals_own_colours_draw_charts_too(tmp_path: Path) -> None:
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.press("r")
