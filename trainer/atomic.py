@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Another name to write a file under, which is renamed at the end: nobody ever sees half of it.
+
+    Raises:
+        OSError: it cannot be written; the former file stays, and nothing of the new one is left.
+    """
+    other = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield other
+        other.replace(path)
+    except OSError:
+        with suppress(OSError):
+            other.unlink()
+        raise
+
+
 def write_aside(path: Path, content: bytes) -> None:
-    """Write a file under another name and rename it, so that nobody ever sees half of it.
+    """Write a file whole or not at all.
 
     Raises:
         OSError: it cannot be written; the former file stays.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
-        raise
+    with aside(path) as other:
+        other.write_bytes(content)

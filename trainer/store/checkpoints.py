@@ -13,6 +13,7 @@ from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
+from trainer.atomic import aside
 from trainer.execution import Keeping
 
 FOLDER = "checkpoints"
@@ -43,17 +44,10 @@ def write(folder: Path, epoch: int, content: bytes) -> None:
         OSError: it cannot be written; nothing is left of it.
     """
     path = _make_room(folder, epoch)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
-        raise
+    with aside(path) as other, other.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     sync_folder(path.parent)  # before an older one is deleted: the name, too, must survive a power failure
 
 
@@ -108,12 +102,6 @@ def share(source: Path, folder: Path, epoch: int) -> Path:
     try:
         path.hardlink_to(source)
     except OSError:
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            shutil.copyfile(source, aside)
-            aside.replace(path)
-        except OSError:
-            with suppress(OSError):
-                aside.unlink()
-            raise
+        with aside(path) as other:
+            shutil.copyfile(source, other)
     return path
