@@ -40,7 +40,7 @@ def tell(what: str, ratios: list[float], budget: str) -> None:
 
 
 def headless(folder: Path, path: str) -> float:
-    """Seconds that ``regtui run`` takes."""
+    """Seconds an epoch of ``regtui run``."""
     with tempfile.TemporaryDirectory(dir=folder) as runs:
         run = [sys.executable, "-m", "tui.cli", "run", path, "--quiet", "--device", "cpu", "--runs", runs]
         subprocess.run(run, stdout=subprocess.DEVNULL, check=True)
@@ -48,7 +48,7 @@ def headless(folder: Path, path: str) -> float:
 
 
 def watched(folder: Path, path: str, *, thread: bool = False) -> float:
-    """Seconds that the app takes, over a runs folder of its own: an older run would say "completed" at once."""
+    """Seconds an epoch in the app, over a runs folder of its own: an older run would say "completed" at once."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         with opened(Path(own), path, thread=thread) as app:
             app.press("r", "training")

@@ -57,11 +57,12 @@ def axes(
     """
     width = GUTTER + frame.columns
     cells: Rows = [[BLANK] * width for _ in range(frame.rows + 1)]
-    quiet, faint = style(ink.axes), ink.faint(0.5)
+    quiet, dot = style(ink.axes), (ink.marks.grid, ink.faint(0.5))
     fit = min(8, max(2, frame.rows // 3))
     for y, label in log_ticks(*frame.y, fit) if log else ticks(*frame.y, fit):
         row = cells[frame.row(y)]
-        row[GUTTER::GRID_STEP] = [(ink.marks.grid, faint)] * len(row[GUTTER::GRID_STEP])
+        for column in range(GUTTER, width, GRID_STEP):
+            row[column] = dot
         _write(row, 0, label[: GUTTER - 1].rjust(GUTTER - 1), quiet)
     below = cells[-1]
     _write(below, 0, name[: GUTTER - 2].rjust(GUTTER - 2), ink.faint(0.7))

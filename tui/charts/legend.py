@@ -48,8 +48,8 @@ def legend(scene: Scene, width: int, ink: Ink) -> list[Cell]:
         if i > 0 and cell_len(text) + (12 if rest > 1 else 0) > room:
             parts.append((f"+{rest} more", style(ink.axes)))
             break
-        parts += [(text, style(ink.colour(run.colour))), ("   ", None)]
-        room -= cell_len(text) + 3
+        parts += [(text, style(ink.colour(run.colour))), (GAP, None)]
+        room -= cell_len(text) + len(GAP)
     if scene.crowd:
         said = f"{ink.marks.band} {len(scene.crowd)} more, lowest to highest"
         parts.append((said if cell_len(said) <= room else said.partition(",")[0], style(ink.axes)))

@@ -60,11 +60,10 @@ class LeanDriver(LinuxDriver):
             self._send(self._shown.release())
 
     def _hold_over(self) -> None:
-        self._let_go = None
         if self.is_behind:  # more of what is replaced soon would only be in the way
             self._let_go = asyncio.get_running_loop().call_later(LONGEST_HOLD, self._hold_over)
         else:
-            self._send(self._shown.release())
+            self.release()
 
     def _send(self, lean: str) -> None:
         if lean:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from textual.driver import Driver
 
@@ -20,25 +19,23 @@ class Terminal:
     @property
     def is_behind(self) -> bool:
         """Whether it has not taken what was written last: the next picture waits for it."""
-        return bool(self._of_ours("is_behind", False))
+        return bool(getattr(self._driver(), "is_behind", False))
 
     def forget(self, width: int) -> None:
         """Take nothing for granted: the next drawing is written in full, to so many columns."""
-        if forget := self._of_ours("forget_screen", None):
-            forget(width)
+        self._tell("forget_screen", width)
 
     def hold(self) -> None:
         """Keep back what is drawn, for a moment: what changes twice until ``release`` is written once."""
-        if hold := self._of_ours("hold", None):
-            hold()
+        self._tell("hold")
 
     def release(self) -> None:
         """Write what was kept back."""
-        if release := self._of_ours("release", None):
-            release()
+        self._tell("release")
 
-    def _of_ours(self, name: str, other: object) -> Any:
-        return getattr(self._driver(), name, other)
+    def _tell(self, method: str, *arguments: object) -> None:
+        if call := getattr(self._driver(), method, None):
+            call(*arguments)
 
 
 def driver() -> type[Driver] | None:
