@@ -133,6 +133,7 @@ async def test_all_is_drawn_once_more_when_the_last_of_several_resizes_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[int] = []
+    monkeypatch.setattr("tui.app.SETTLES", 1.0)  # longer than a busy machine takes from one resize to the next
     async with opened(Recorded(), tmp_path / "runs", size=(120, 40)) as app:
         await app.until(lambda: app.main.charts.is_drawn)
         monkeypatch.setattr(Terminal, "forget", lambda _, width: forgotten.append(width))
